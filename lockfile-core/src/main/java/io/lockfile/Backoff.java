@@ -1,0 +1,44 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The pauses between the tries of whoever waits for a lock that another process has. They
+ * grow, and are jittered so that processes don't try in step.
+ */
+final class Backoff {
+
+	private static final long FIRST = TimeUnit.MILLISECONDS.toNanos(1);
+
+	private static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(32);
+
+	private long next = FIRST;
+
+	/**
+	 * Return the next pause.
+	 * @return between a half and one and a half of the current step, in nanoseconds
+	 */
+	long nextNanos() {
+		long pause = this.next / 2 + ThreadLocalRandom.current().nextLong(this.next);
+		this.next = Math.min(this.next * 2, LONGEST);
+		return pause;
+	}
+
+}

@@ -1,0 +1,31 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.nio.file.Path;
+
+/**
+ * What a {@link LockStrategy} is asked to claim.
+ *
+ * @param path the canonical path: absolute, with a parent directory that has no symbolic
+ * links in it; its last element is not resolved and may be a symbolic link
+ * @param mode the mode to claim it in
+ * @param permissions who may use files that the strategy creates
+ * @since 0.1.0
+ */
+public record ClaimRequest(Path path, LockMode mode, LockPermissions permissions) {
+}

@@ -1,0 +1,58 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.time.Duration;
+
+/**
+ * The end of a wait, by the monotonic clock.
+ */
+final class Deadline {
+
+	private final long start = System.nanoTime();
+
+	private final long nanos;
+
+	private Deadline(long nanos) {
+		this.nanos = nanos;
+	}
+
+	static Deadline after(Duration timeout) {
+		if (timeout.isNegative() || timeout.isZero()) {
+			return new Deadline(0);
+		}
+		try {
+			return new Deadline(timeout.toNanos());
+		}
+		catch (ArithmeticException ex) {
+			return new Deadline(Long.MAX_VALUE);
+		}
+	}
+
+	boolean isOneTry() {
+		return this.nanos == 0;
+	}
+
+	long remaining() {
+		return (this.nanos == Long.MAX_VALUE) ? Long.MAX_VALUE : this.nanos - (System.nanoTime() - this.start);
+	}
+
+	Duration elapsed() {
+		return Duration.ofNanos(System.nanoTime() - this.start);
+	}
+
+}

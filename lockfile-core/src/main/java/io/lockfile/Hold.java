@@ -1,0 +1,118 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The one implementation of {@link LockHandle}.
+ */
+final class Hold implements LockHandle {
+
+	private final PathLock pathLock;
+
+	private final Grant grant;
+
+	private final DefaultLockFile lockFile;
+
+	private final LockMode mode;
+
+	private final Duration waited;
+
+	private final boolean nested;
+
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	Hold(PathLock pathLock, Grant grant, Waiter waiter, boolean nested) {
+		this.pathLock = pathLock;
+		this.grant = grant;
+		this.lockFile = waiter.lockFile();
+		this.mode = waiter.mode();
+		this.waited = waiter.deadline().elapsed();
+		this.nested = nested;
+	}
+
+	Grant grant() {
+		return this.grant;
+	}
+
+	boolean isNested() {
+		return this.nested;
+	}
+
+	@Override
+	public LockFile lockFile() {
+		return this.lockFile;
+	}
+
+	@Override
+	public LockMode mode() {
+		return this.mode;
+	}
+
+	@Override
+	public Instant acquiredAt() {
+		return this.grant.acquiredAt();
+	}
+
+	@Override
+	public Duration waited() {
+		return this.waited;
+	}
+
+	@Override
+	public boolean isValid() {
+		if (this.closed.get()) {
+			return false;
+		}
+		if (this.grant.claim().isValid()) {
+			return true;
+		}
+		if (!this.closed.get() && this.grant.isFirstLoss()) {
+			this.grant.events().lost(this.grant.attempt(), this);
+		}
+		return false;
+	}
+
+	@Override
+	public void ensureValid() {
+		if (!isValid()) {
+			String path = this.lockFile.path().toString();
+			throw new LockLostException(
+					"Lock %s (strategy %s) is no longer held: %s".formatted(path, this.lockFile.strategy(),
+							this.closed.get() ? "its handle was closed"
+									: "its file was deleted or replaced. Keep cleaners and scripts away from it"),
+					path);
+		}
+	}
+
+	@Override
+	public void close() {
+		if (this.closed.compareAndSet(false, true)) {
+			this.pathLock.close(this);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "%s %s since %s".formatted(this.closed.get() ? "closed hold" : "hold", this.grant.attempt(),
+				acquiredAt());
+	}
+
+}

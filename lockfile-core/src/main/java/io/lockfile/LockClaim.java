@@ -1,0 +1,45 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.IOException;
+
+/**
+ * A path that a {@link LockStrategy} has claimed for this process. The engine shares one
+ * claim between nested and shared holders and releases it once, after the last of them.
+ *
+ * @since 0.1.0
+ */
+public interface LockClaim {
+
+	/**
+	 * Check against the file system that the claim still stands. Looking takes no lock,
+	 * and opens no file that this claim has locked.
+	 * @return {@code false} if it is known to have ended; {@code true} does not exclude
+	 * what the platform can't tell
+	 */
+	boolean isValid();
+
+	/**
+	 * Give the path back. A claim that has ended without us is given up in silence, and
+	 * whatever a successor has put in its place is left alone.
+	 * @throws IOException if that failed; the claim must not be in the way of another one
+	 * in this JVM all the same
+	 */
+	void release() throws IOException;
+
+}

@@ -1,0 +1,49 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.Serial;
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lock could not be obtained for another reason than that somebody has it:
+ * input/output, permissions, a path that can't be a lock file, a mode that isn't
+ * supported, or a {@link LockFiles} that is closed.
+ *
+ * @since 0.1.0
+ */
+public final class LockFailedException extends LockNotAcquiredException {
+
+	@Serial
+	private static final long serialVersionUID = 1L;
+
+	/**
+	 * Create an exception, as the library does or as a test needs it.
+	 * @param message the message
+	 * @param path the path that was to be locked
+	 * @param strategy the name of the strategy
+	 * @param waited how long the call took
+	 * @param cause what went wrong, where it was an exception
+	 */
+	public LockFailedException(String message, String path, String strategy, Duration waited,
+			@Nullable Throwable cause) {
+		super(message, path, strategy, waited, null, cause);
+	}
+
+}

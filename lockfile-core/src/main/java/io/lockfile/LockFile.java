@@ -1,0 +1,148 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One lockable path, from {@link LockFiles#get(String)}. Getting it touches nothing; any
+ * number of instances for one path are one lock, however they spell it.
+ *
+ * <h2>Guaranteed</h2>
+ * <ul>
+ * <li>While a hold in {@link LockMode#EXCLUSIVE} is open, no other acquisition of the
+ * path succeeds in this JVM, nor in any process that honours the strategy's protocol on
+ * the same file system.</li>
+ * <li>Whoever returns from an {@code acquire} method without an exception holds the
+ * lock.</li>
+ * <li>Threads of this JVM obtain it in the order in which they asked for it.</li>
+ * <li>The thread that holds it may acquire it again, through the same {@link LockFiles},
+ * as often as it likes; the lock is free when all of these handles are closed. Another
+ * {@code LockFiles} is somebody else, even on the same thread. A shared acquisition
+ * within an exclusive hold nests; the reverse is refused, because two holders that both
+ * do it would wait for each other.</li>
+ * </ul>
+ *
+ * <h2>Not guaranteed</h2>
+ * <ul>
+ * <li>Order between processes.</li>
+ * <li>Exclusion of processes that don't ask for the lock, or that delete or replace the
+ * lock file. {@link LockHandle#isValid()} finds the latter.</li>
+ * </ul>
+ *
+ * @since 0.1.0
+ */
+public interface LockFile {
+
+	/**
+	 * Return the path that is locked.
+	 * @return the absolute path, as spelled by whoever asked for it
+	 */
+	Path path();
+
+	/**
+	 * Return the strategy that locks it.
+	 * @return the name of the strategy
+	 */
+	String strategy();
+
+	/**
+	 * Return the same lock under a declared name, which listeners, meters and messages
+	 * use. Use one of a few names where paths are many.
+	 * @param name the name
+	 * @return the lock with that name
+	 */
+	LockFile named(String name);
+
+	/**
+	 * Acquire the lock exclusively, waiting up to the default timeout of the
+	 * {@link LockFiles}.
+	 * @return the hold, to be closed
+	 * @throws LockNotAcquiredException as {@link #acquire(LockMode, Duration)} does
+	 */
+	LockHandle acquire();
+
+	/**
+	 * Acquire the lock exclusively.
+	 * @param timeout how long to wait
+	 * @return the hold, to be closed
+	 * @throws LockNotAcquiredException as {@link #acquire(LockMode, Duration)} does
+	 */
+	LockHandle acquire(Duration timeout);
+
+	/**
+	 * Acquire the lock.
+	 * @param mode the mode
+	 * @param timeout how long to wait: zero or negative for one try,
+	 * {@link LockFiles#FOREVER} without a limit. Time is measured by the monotonic clock
+	 * @return the hold, to be closed
+	 * @throws AlreadyLockedException if somebody else has it and the timeout asks for one
+	 * try
+	 * @throws LockTimeoutException if somebody else still has it when the timeout is over
+	 * @throws LockInterruptedException if the thread is interrupted before or while it
+	 * waits; its interrupt flag is set again, and nobody else's hold or wait is affected.
+	 * One try doesn't wait and isn't interrupted
+	 * @throws LockFailedException if it can't be locked for another reason, which is
+	 * never waited for
+	 */
+	LockHandle acquire(LockMode mode, Duration timeout);
+
+	/**
+	 * Try once to acquire the lock exclusively.
+	 * @return the hold, to be closed, or empty if somebody else has it
+	 * @throws LockFailedException if it can't be locked for another reason
+	 */
+	Optional<LockHandle> tryAcquire();
+
+	/**
+	 * Try once to acquire the lock.
+	 * @param mode the mode
+	 * @return the hold, to be closed, or empty if somebody else has it
+	 * @throws LockFailedException if it can't be locked for another reason
+	 */
+	Optional<LockHandle> tryAcquire(LockMode mode);
+
+	/**
+	 * Close the innermost open handle that the current thread acquired through the same
+	 * {@link LockFiles}.
+	 * @throws NotLockedException if nobody is known to hold the lock
+	 * @throws NotMyLockException if somebody else holds it: another thread, another
+	 * {@code LockFiles}, or another process
+	 * @throws UnlockException as {@link LockHandle#close()} does
+	 */
+	void release();
+
+	/**
+	 * Tell whether the current thread holds the lock through the same {@link LockFiles}.
+	 * @return {@code true} if it has an open handle
+	 */
+	boolean isHeldByCurrentThread();
+
+	/**
+	 * Look who holds the lock, without claiming or disturbing anything.
+	 * <p>
+	 * In the instant of a hand-over the answer may be the previous holder, the next one,
+	 * or empty. With strategy {@code os}, processes other than this one are seen on
+	 * Linux, and there on file systems that {@code /proc/locks} names as {@code stat}
+	 * does; elsewhere empty does not mean that the lock is free.
+	 * @return what is known of the holder, or of one of the shared holders, or empty
+	 */
+	Optional<LockOwner> owner();
+
+}

@@ -1,0 +1,294 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks on files, one instance per application.
+ *
+ * <pre class="code">
+ * try (LockFiles locks = LockFiles.create()) {
+ *     LockFile lock = locks.get("nightly-report");
+ *     try (LockHandle held = lock.acquire(Duration.ofSeconds(5))) {
+ *         // nobody else is here
+ *     }
+ * }
+ * </pre>
+ *
+ * Instances are thread-safe. Paths are coordinated per JVM: two instances exclude each
+ * other, on one thread too, and never drop each other's kernel lock, even if class
+ * loaders have loaded the library twice. Between class loaders, shared holds exclude each
+ * other as well.
+ * <p>
+ * A path is found under every spelling: relative, absolute, and through a symbolic link
+ * to a directory on the way. Hard links and bind mounts of one lock file are spellings
+ * that can't be found; within a JVM, don't mix them.
+ *
+ * @since 0.1.0
+ */
+public final class LockFiles implements AutoCloseable {
+
+	/**
+	 * The timeout that has no end.
+	 */
+	public static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
+
+	private final LockPaths paths;
+
+	private final LockStrategy strategy;
+
+	private final Duration timeout;
+
+	private final LockEvents events;
+
+	private final LockMessages messages;
+
+	private volatile boolean closed;
+
+	private LockFiles(Builder builder) {
+		this.paths = new LockPaths(builder.directory, builder.permissions);
+		this.strategy = (builder.strategy != null) ? builder.strategy : LockStrategies.named(builder.strategyName);
+		this.timeout = builder.timeout;
+		this.events = new LockEvents(builder.listeners);
+		this.messages = new LockMessages(builder.remedy);
+	}
+
+	/**
+	 * Create an instance with all the defaults of the {@link Builder}.
+	 * @return a new instance
+	 */
+	public static LockFiles create() {
+		return builder().build();
+	}
+
+	/**
+	 * Return a builder of an instance.
+	 * @return a new builder
+	 */
+	public static Builder builder() {
+		return new Builder();
+	}
+
+	/**
+	 * Return the lock of a path, with the default strategy. This touches nothing.
+	 * @param path the path: absolute, or relative to the lock directory. The directories
+	 * of a relative path are created when it is locked, those of an absolute one have to
+	 * exist
+	 * @return the lock
+	 * @throws LockFailedException if the path can't be one of a lock: it is empty, the
+	 * file system has no such names, it is a directory by its spelling, or it is relative
+	 * and leaves the lock directory
+	 */
+	public LockFile get(String path) {
+		return get(path, this.strategy);
+	}
+
+	/**
+	 * Return the lock of a path, with a strategy of its own.
+	 * @param path the path, as in {@link #get(String)}
+	 * @param strategy the name of the strategy
+	 * @return the lock
+	 * @throws LockFailedException as {@link #get(String)} does
+	 * @throws IllegalArgumentException if there is no strategy with that name
+	 */
+	public LockFile get(String path, String strategy) {
+		return get(path, LockStrategies.named(strategy));
+	}
+
+	private LockFile get(String path, LockStrategy strategy) {
+		try {
+			return new DefaultLockFile(this, this.paths.resolve(path), strategy, null);
+		}
+		catch (IllegalArgumentException ex) {
+			throw this.messages.unusable(path, strategy.name(), ex);
+		}
+	}
+
+	/**
+	 * Return the directory of relative paths.
+	 * @return the absolute path of the directory, which may not exist yet
+	 */
+	public Path directory() {
+		return this.paths.directory();
+	}
+
+	/**
+	 * Close this instance: whoever waits gets a {@link LockFailedException}, and so does
+	 * whoever asks from now on. Holds are not touched: what runs under a lock keeps it
+	 * until it ends. Closing twice is harmless.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+		PathLocks.wake(this);
+	}
+
+	boolean isClosed() {
+		return this.closed;
+	}
+
+	Duration timeout() {
+		return this.timeout;
+	}
+
+	LockPaths paths() {
+		return this.paths;
+	}
+
+	LockEvents events() {
+		return this.events;
+	}
+
+	LockMessages messages() {
+		return this.messages;
+	}
+
+	/**
+	 * Builder of a {@link LockFiles}.
+	 *
+	 * @since 0.1.0
+	 */
+	public static final class Builder {
+
+		private Path directory = defaultDirectory();
+
+		private @Nullable LockStrategy strategy;
+
+		private String strategyName = "os";
+
+		private Duration timeout = Duration.ofSeconds(30);
+
+		private LockPermissions permissions = LockPermissions.OWNER;
+
+		private final List<LockListener> listeners = new ArrayList<>();
+
+		private Function<LockAttempt, String> remedy = LockMessages::defaultRemedy;
+
+		private Builder() {
+		}
+
+		private static Path defaultDirectory() {
+			String user = System.getProperty("user.name", "unknown").replaceAll("[^A-Za-z0-9._-]", "_");
+			return Path.of(System.getProperty("java.io.tmpdir"), "lockfile-" + user);
+		}
+
+		/**
+		 * Set the directory of relative paths. Processes that are to exclude each other
+		 * need the same one. Default: {@code lockfile-<user>} in the directory for
+		 * temporary files. It is created when the first lock needs it; an existing
+		 * directory is used as it is.
+		 * @param directory the directory
+		 * @return this builder
+		 */
+		public Builder directory(Path directory) {
+			this.directory = Objects.requireNonNull(directory, "directory");
+			return this;
+		}
+
+		/**
+		 * Set the strategy by its name. Default: {@code os}.
+		 * @param name the name of a strategy that {@link java.util.ServiceLoader} finds
+		 * @return this builder; {@link #build()} throws an
+		 * {@link IllegalArgumentException} if there is no such strategy
+		 */
+		public Builder strategy(String name) {
+			this.strategyName = Objects.requireNonNull(name, "name");
+			this.strategy = null;
+			return this;
+		}
+
+		/**
+		 * Set the strategy.
+		 * @param strategy the strategy
+		 * @return this builder
+		 */
+		public Builder strategy(LockStrategy strategy) {
+			this.strategy = Objects.requireNonNull(strategy, "strategy");
+			return this;
+		}
+
+		/**
+		 * Set how long to wait where a call doesn't say. Default: 30 seconds.
+		 * @param timeout zero or negative for one try, {@link LockFiles#FOREVER} without
+		 * a limit
+		 * @return this builder
+		 */
+		public Builder timeout(Duration timeout) {
+			this.timeout = Objects.requireNonNull(timeout, "timeout");
+			return this;
+		}
+
+		/**
+		 * Set who may use the files and directories that are created. Default:
+		 * {@link LockPermissions#OWNER}.
+		 * @param permissions the permissions
+		 * @return this builder
+		 */
+		public Builder permissions(LockPermissions permissions) {
+			this.permissions = Objects.requireNonNull(permissions, "permissions");
+			return this;
+		}
+
+		/**
+		 * Add a listener.
+		 * @param listener the listener
+		 * @return this builder
+		 */
+		public Builder listener(LockListener listener) {
+			this.listeners.add(Objects.requireNonNull(listener, "listener"));
+			return this;
+		}
+
+		/**
+		 * Set what the message of a {@link LockUnavailableException} says to change, for
+		 * applications whose timeouts are not set in code. Default: the parameter of the
+		 * {@code acquire} method.
+		 * @param remedy a function from the attempt to a sentence
+		 * @return this builder
+		 */
+		public Builder remedy(Function<LockAttempt, String> remedy) {
+			this.remedy = Objects.requireNonNull(remedy, "remedy");
+			return this;
+		}
+
+		/**
+		 * Build the instance. Nothing is created on disk.
+		 * @return a new instance
+		 * @throws IllegalArgumentException if there is no strategy with the given name,
+		 * or if the directory is not on the default file system
+		 */
+		public LockFiles build() {
+			if (this.directory.getFileSystem() != FileSystems.getDefault()) {
+				throw new IllegalArgumentException(
+						"Lock directory '%s' is not on the default file system".formatted(this.directory));
+			}
+			return new LockFiles(this);
+		}
+
+	}
+
+}

@@ -1,0 +1,77 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.time.Duration;
+
+/**
+ * Is told what happens to the locks of a {@link LockFiles}. Every acquisition ends in
+ * exactly one {@link #acquired} or {@link #notAcquired}, every {@link #acquired} in one
+ * {@link #released}. A nested acquisition by the thread that holds the lock is part of
+ * its hold and no event.
+ * <p>
+ * Events are told on the thread that they happen to, without any lock of the engine held.
+ * So a listener can delay its own caller but nobody else; it should return soon. What a
+ * listener throws is logged and changes nothing.
+ *
+ * @since 0.1.0
+ */
+public interface LockListener {
+
+	/**
+	 * A thread starts to wait, because somebody else has the lock. Locks that are
+	 * obtained at once, and single tries, never wait.
+	 * @param attempt the attempt
+	 */
+	default void waiting(LockAttempt attempt) {
+	}
+
+	/**
+	 * The lock was obtained.
+	 * @param attempt the attempt
+	 * @param handle the hold, for looking at; {@link LockHandle#waited()} has the time
+	 */
+	default void acquired(LockAttempt attempt, LockHandle handle) {
+	}
+
+	/**
+	 * The lock was not obtained.
+	 * @param attempt the attempt
+	 * @param outcome why
+	 * @param waited how long that took
+	 */
+	default void notAcquired(LockAttempt attempt, LockOutcome outcome, Duration waited) {
+	}
+
+	/**
+	 * The lock was given back, and others may have it already.
+	 * @param attempt the attempt that led to the hold
+	 * @param held how long it was held
+	 */
+	default void released(LockAttempt attempt, Duration held) {
+	}
+
+	/**
+	 * The hold was found to have ended without its holder. Told once a hold, at the time
+	 * it is noticed.
+	 * @param attempt the attempt that led to the hold
+	 * @param handle the hold
+	 */
+	default void lost(LockAttempt attempt, LockHandle handle) {
+	}
+
+}

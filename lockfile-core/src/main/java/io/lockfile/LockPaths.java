@@ -1,0 +1,180 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From the names that users give to the one path that is locked.
+ */
+final class LockPaths {
+
+	private final Path directory;
+
+	private final LockPermissions permissions;
+
+	LockPaths(Path directory, LockPermissions permissions) {
+		this.directory = directory.toAbsolutePath().normalize();
+		this.permissions = permissions;
+	}
+
+	Path directory() {
+		return this.directory;
+	}
+
+	LockPermissions permissions() {
+		return this.permissions;
+	}
+
+	/**
+	 * Resolve a name against the lock directory.
+	 * @param name a relative or absolute path
+	 * @return the absolute path
+	 * @throws IllegalArgumentException with the reason if it can't be one of a lock
+	 */
+	Path resolve(String name) {
+		if (name.isBlank()) {
+			throw new IllegalArgumentException("it is empty");
+		}
+		Path path = parse(name);
+		Path last = path.getFileName();
+		if (last == null || last.toString().equals(".") || last.toString().equals("..")) {
+			throw new IllegalArgumentException("it names a directory");
+		}
+		if (path.isAbsolute()) {
+			return path;
+		}
+		Path resolved = this.directory.resolve(path);
+		if (!resolved.normalize().startsWith(this.directory)) {
+			throw new IllegalArgumentException("it leaves the lock directory " + this.directory);
+		}
+		return resolved;
+	}
+
+	private Path parse(String name) {
+		try {
+			return Path.of(name);
+		}
+		catch (InvalidPathException ex) {
+			throw new IllegalArgumentException("the file system has no such names: " + ex.getReason(), ex);
+		}
+	}
+
+	/**
+	 * Return the one path that stands for all spellings.
+	 * @param path an absolute path
+	 * @param create whether directories below the lock directory are created
+	 * @return the path with the real path of its parent
+	 * @throws IOException if the parent is not there or can't be read
+	 */
+	Path canonicalize(Path path, boolean create) throws IOException {
+		Path parent = parent(path);
+		Path real = realPath(parent);
+		if (real == null) {
+			if (!create) {
+				return canonicalizeMissing(parent).resolve(name(path));
+			}
+			if (!path.startsWith(this.directory)) {
+				throw new NoSuchFileException(parent.toString(), null,
+						"this directory does not exist, and only directories below the lock directory are created");
+			}
+			createDirectories(parent);
+			real = parent.toRealPath();
+		}
+		return withRealName(real.resolve(name(path)));
+	}
+
+	private static Path withRealName(Path path) throws IOException {
+		// Where names differ in case only and yet name one file, use the file's own name
+		if (Platform.CASE_SENSITIVE) {
+			return path;
+		}
+		Path real = realPath(path, LinkOption.NOFOLLOW_LINKS);
+		return (real != null) ? real : path;
+	}
+
+	private static Path canonicalizeMissing(Path directory) throws IOException {
+		Path existing = directory;
+		Path real = null;
+		while (real == null) {
+			existing = parent(existing);
+			real = realPath(existing);
+		}
+		return real.resolve(existing.relativize(directory)).normalize();
+	}
+
+	private static @Nullable Path realPath(Path path, LinkOption... options) throws IOException {
+		try {
+			return path.toRealPath(options);
+		}
+		catch (NoSuchFileException ex) {
+			return null;
+		}
+	}
+
+	private void createDirectories(Path path) throws IOException {
+		if (Files.isDirectory(path)) {
+			return;
+		}
+		createDirectories(parent(path));
+		try {
+			if (!Platform.POSIX) {
+				Files.createDirectory(path);
+				return;
+			}
+			Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(this.permissions.directory());
+			Files.createDirectory(path, PosixFilePermissions.asFileAttribute(allowed));
+			if (this.permissions == LockPermissions.GROUP) {
+				Files.setPosixFilePermissions(path, allowed);
+			}
+		}
+		catch (FileAlreadyExistsException ex) {
+			if (!Files.isDirectory(path)) {
+				throw new NotDirectoryException(path.toString());
+			}
+		}
+	}
+
+	private static Path parent(Path path) {
+		Path parent = path.getParent();
+		if (parent == null) {
+			throw new IllegalStateException("No parent of " + path);
+		}
+		return parent;
+	}
+
+	private static Path name(Path path) {
+		Path name = path.getFileName();
+		if (name == null) {
+			throw new IllegalStateException("No name in " + path);
+		}
+		return name;
+	}
+
+}

@@ -1,0 +1,93 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one process claims one path once. This is all that a strategy knows: waiting,
+ * queueing between threads, reentrancy, deadlines and events are the engine's, behind
+ * {@link LockFiles}, and are the same for every strategy.
+ * <p>
+ * Strategies are found by {@linkplain #name() name} through
+ * {@link java.util.ServiceLoader}, third parties' too, or are given to
+ * {@link LockFiles.Builder#strategy(LockStrategy)}. They are thread-safe.
+ * <p>
+ * The engine promises a strategy that at any time at most one claim for a path, attempted
+ * or held, exists in this JVM, whatever the engine or class loader it comes from. Shared
+ * holders in one JVM share one claim.
+ *
+ * @since 0.1.0
+ */
+public interface LockStrategy {
+
+	/**
+	 * Return the name that configurations, messages and meters use.
+	 * @return a short name in lower case
+	 */
+	String name();
+
+	/**
+	 * Try once to claim a path for this process, without waiting for whoever has it.
+	 * <p>
+	 * Nothing but a claim means that the path is claimed. A failure that does not say
+	 * that somebody else has it is an exception and never a claim, nor is it
+	 * {@code null}, since the engine would wait for what can't happen.
+	 * @param request what to claim
+	 * @return the claim, or {@code null} if somebody else has the path
+	 * @throws IOException if the path can't be claimed for another reason
+	 */
+	@Nullable LockClaim tryClaim(ClaimRequest request) throws IOException;
+
+	/**
+	 * Look who holds a path. Looking claims nothing, waits for nothing and disturbs
+	 * nobody. It must not open a file that a claim of this process may have locked: on
+	 * POSIX systems, closing it again would end that lock.
+	 * @param path the path, in the form that claims are requested with
+	 * @return what is known of the holder, or empty if nobody holds the path or nothing
+	 * can be known
+	 * @throws IOException if looking failed
+	 */
+	default Optional<LockOwner> findOwner(Path path) throws IOException {
+		return Optional.empty();
+	}
+
+	/**
+	 * Tell whether this strategy can lock in a mode. The engine refuses what a strategy
+	 * doesn't support.
+	 * @param mode the mode
+	 * @return {@code true} if it is supported; every strategy supports
+	 * {@link LockMode#EXCLUSIVE}
+	 */
+	default boolean supports(LockMode mode) {
+		return mode == LockMode.EXCLUSIVE;
+	}
+
+	/**
+	 * Tell whether this strategy keeps files at the locked paths, so that their directory
+	 * has to exist and to be the same one for all processes that exclude each other.
+	 * @return {@code true} if the file system is used
+	 */
+	default boolean usesFileSystem() {
+		return true;
+	}
+
+}

@@ -1,0 +1,40 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.Serial;
+
+/**
+ * The lock to release is not held by anybody.
+ *
+ * @since 0.1.0
+ */
+public final class NotLockedException extends UnlockException {
+
+	@Serial
+	private static final long serialVersionUID = 1L;
+
+	/**
+	 * Create an exception, as the library does or as a test needs it.
+	 * @param message the message
+	 * @param path the path that was to be unlocked
+	 */
+	public NotLockedException(String message, String path) {
+		super(message, path, null);
+	}
+
+}

@@ -1,0 +1,588 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What every strategy guarantees within a JVM.
+ */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+public abstract class AbstractLockStrategyTests {
+
+	protected static final Duration LONG = Duration.ofSeconds(60);
+
+	protected static final Duration SHORT = Duration.ofMillis(50);
+
+	@TempDir
+	protected Path directory;
+
+	protected final RecordingListener events = new RecordingListener();
+
+	private final List<Thread> threads = new CopyOnWriteArrayList<>();
+
+	protected LockFiles locks;
+
+	private final String strategy;
+
+	private final boolean shared;
+
+	protected AbstractLockStrategyTests(String strategy, boolean shared) {
+		this.strategy = strategy;
+		this.shared = shared;
+	}
+
+	@BeforeEach
+	void open() {
+		this.locks = engine();
+	}
+
+	@AfterEach
+	void leaveNothingBehind() throws InterruptedException {
+		this.locks.close();
+		for (Thread thread : this.threads) {
+			thread.join(LONG.toMillis());
+		}
+		assertThat(this.threads).as("threads that still wait").noneMatch(Thread::isAlive);
+		assertThat(PathLocks.size()).as("leased path locks").isZero();
+	}
+
+	protected final LockFiles engine() {
+		return LockFiles.builder().directory(this.directory).strategy(this.strategy).listener(this.events).build();
+	}
+
+	protected final <T> Future<T> elsewhere(Callable<T> task) {
+		// A thread of its own for every task: who gets a used one may hold the lock by it
+		FutureTask<T> future = new FutureTask<>(task);
+		Thread thread = new Thread(future);
+		this.threads.add(thread);
+		thread.start();
+		return future;
+	}
+
+	protected final <T> T callElsewhere(Callable<T> task) throws InterruptedException, ExecutionException {
+		return elsewhere(task).get();
+	}
+
+	protected final Optional<LockHandle> tryElsewhere(LockFile lock) throws InterruptedException, ExecutionException {
+		return callElsewhere(() -> lock.tryAcquire());
+	}
+
+	protected final void awaitWaiting(int threads) {
+		Awaitility.await().atMost(LONG).until(() -> this.events.count("waiting") >= threads);
+	}
+
+	@Test
+	void excludesOtherThreads() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (LockHandle held = lock.acquire()) {
+			assertThat(held.isValid()).isTrue();
+			assertThat(held.mode()).isEqualTo(LockMode.EXCLUSIVE);
+			assertThat(tryElsewhere(lock)).isEmpty();
+		}
+		assertThat(callElsewhere(() -> {
+			try (LockHandle held = lock.acquire()) {
+				return held.isValid();
+			}
+		})).isTrue();
+	}
+
+	@Test
+	void oneTryFailsAtOnceAndSaysWhoHoldsIt() throws Exception {
+		LockFile lock = this.locks.get("a").named("declared");
+		try (LockHandle held = lock.acquire()) {
+			for (Duration timeout : List.of(Duration.ZERO, Duration.ofDays(-1))) {
+				Throwable thrown = callElsewhere(() -> catchThrowable(() -> lock.acquire(timeout)));
+				assertThat(thrown).isInstanceOf(AlreadyLockedException.class)
+					.hasMessageContainingAll("declared", lock.path().toString(), this.strategy,
+							"pid " + ProcessHandle.current().pid(), Thread.currentThread().getName(), "timeout");
+				assertThat(((AlreadyLockedException) thrown).getOwner()).get()
+					.extracting(LockOwner::liveness)
+					.isEqualTo(LockOwner.Liveness.ALIVE);
+			}
+		}
+	}
+
+	@Test
+	void timeoutSaysHowLongItWaitedForWhom() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (LockHandle held = lock.acquire()) {
+			Throwable thrown = callElsewhere(() -> catchThrowable(() -> lock.acquire(SHORT)));
+			assertThat(thrown).isInstanceOf(LockTimeoutException.class)
+				.hasMessageContainingAll(lock.path().toString(), this.strategy, "of 0.05s",
+						Thread.currentThread().getName(), "longer timeout");
+			assertThat(((LockTimeoutException) thrown).getWaited()).isGreaterThanOrEqualTo(SHORT);
+		}
+	}
+
+	@Test
+	void defaultTimeoutIsUsed() throws Exception {
+		LockFiles impatient = LockFiles.builder()
+			.directory(this.directory)
+			.strategy(this.strategy)
+			.timeout(Duration.ZERO)
+			.build();
+		try (impatient; LockHandle held = this.locks.get("a").acquire()) {
+			assertThatExceptionOfType(AlreadyLockedException.class).isThrownBy(() -> impatient.get("a").acquire());
+		}
+	}
+
+	@Test
+	void foreverWaitsUntilItIsReleased() throws Exception {
+		LockFile lock = this.locks.get("a");
+		Future<Duration> waiting;
+		try (LockHandle held = lock.acquire()) {
+			waiting = elsewhere(() -> {
+				try (LockHandle second = lock.acquire(LockFiles.FOREVER)) {
+					return second.waited();
+				}
+			});
+			awaitWaiting(1);
+		}
+		assertThat(waiting.get()).isPositive();
+	}
+
+	@Test
+	void holdingThreadMayAcquireAgain() throws Exception {
+		LockFile lock = this.locks.get("a");
+		LockHandle outer = lock.acquire();
+		LockHandle inner = lock.acquire(Duration.ZERO);
+		assertThat(lock.isHeldByCurrentThread()).isTrue();
+		outer.close();
+		assertThat(inner.isValid()).isTrue();
+		assertThat(tryElsewhere(lock)).isEmpty();
+		inner.close();
+		assertThat(lock.isHeldByCurrentThread()).isFalse();
+		assertThat(this.events.names()).containsExactly("acquired", "unavailable", "released");
+	}
+
+	@Test
+	void closingTwiceReleasesOnce() throws Exception {
+		LockFile lock = this.locks.get("a");
+		LockHandle first = lock.acquire();
+		LockHandle nested = lock.acquire();
+		nested.close();
+		nested.close();
+		assertThat(first.isValid()).isTrue();
+		assertThat(nested.isValid()).isFalse();
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(nested::ensureValid)
+			.withMessageContaining("closed");
+		assertThat(tryElsewhere(lock)).isEmpty();
+		first.close();
+	}
+
+	@Test
+	void handleMayBeClosedByAnotherThread() throws Exception {
+		LockFile lock = this.locks.get("a");
+		LockHandle held = lock.acquire();
+		callElsewhere(() -> {
+			held.close();
+			return null;
+		});
+		assertThat(lock.isHeldByCurrentThread()).isFalse();
+		assertThat(callElsewhere(() -> lock.tryAcquire().map((handle) -> {
+			handle.close();
+			return handle;
+		}))).isPresent();
+	}
+
+	@Test
+	void releaseClosesTheInnermostHandle() {
+		LockFile lock = this.locks.get("a");
+		LockHandle outer = lock.acquire();
+		LockHandle inner = lock.acquire();
+		lock.release();
+		assertThat(inner.isValid()).isFalse();
+		assertThat(outer.isValid()).isTrue();
+		lock.release();
+		assertThat(outer.isValid()).isFalse();
+		assertThatExceptionOfType(NotLockedException.class).isThrownBy(lock::release)
+			.withMessageContainingAll(lock.path().toString(), this.strategy);
+	}
+
+	@Test
+	void releaseOfSomebodyElsesHoldIsRefused() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (LockHandle held = lock.acquire()) {
+			assertThat(callElsewhere(() -> catchThrowable(lock::release))).isInstanceOf(NotMyLockException.class)
+				.hasMessageContainingAll(lock.path().toString(), Thread.currentThread().getName());
+			assertThat(held.isValid()).isTrue();
+		}
+	}
+
+	@Test
+	void ownerIsSeenWithoutLocking() throws Exception {
+		LockFile lock = this.locks.get("a");
+		assertThat(lock.owner()).isEmpty();
+		try (LockHandle held = lock.acquire()) {
+			LockOwner owner = callElsewhere(lock::owner).orElseThrow();
+			assertThat(owner.pid()).isEqualTo(ProcessHandle.current().pid());
+			assertThat(owner.thread()).isEqualTo(Thread.currentThread().getName());
+			assertThat(owner.since()).isEqualTo(held.acquiredAt());
+			assertThat(owner.liveness()).isEqualTo(LockOwner.Liveness.ALIVE);
+		}
+		assertThat(lock.owner()).isEmpty();
+	}
+
+	@Test
+	void interruptedWaiterLeavesAndHarmsNobody() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (LockHandle held = lock.acquire()) {
+			CountDownLatch done = new CountDownLatch(1);
+			Thread[] waiter = new Thread[1];
+			Future<Boolean> interrupted = elsewhere(() -> {
+				waiter[0] = Thread.currentThread();
+				try {
+					Throwable thrown = catchThrowable(() -> lock.acquire(LONG));
+					assertThat(thrown).isInstanceOf(LockInterruptedException.class)
+						.hasMessageContaining(lock.path().toString());
+					return Thread.interrupted();
+				}
+				finally {
+					done.countDown();
+				}
+			});
+			awaitWaiting(1);
+			Future<Boolean> next = elsewhere(() -> {
+				try (LockHandle handle = lock.acquire(LONG)) {
+					return handle.isValid();
+				}
+			});
+			awaitWaiting(2);
+			waiter[0].interrupt();
+			assertThat(interrupted.get()).as("interrupt flag").isTrue();
+			assertThat(held.isValid()).isTrue();
+			assertThat(tryElsewhere(lock)).isEmpty();
+			held.close();
+			assertThat(next.get()).isTrue();
+		}
+		assertThat(this.events.names()).contains("interrupted");
+	}
+
+	@Test
+	void interruptedThreadMayTryOnceButDoesNotWait() {
+		LockFile lock = this.locks.get("a");
+		Thread.currentThread().interrupt();
+		try (LockHandle held = lock.tryAcquire().orElseThrow()) {
+			assertThat(held.isValid()).isTrue();
+		}
+		assertThatExceptionOfType(LockInterruptedException.class).isThrownBy(() -> lock.acquire(LONG));
+		assertThat(Thread.interrupted()).isTrue();
+	}
+
+	@Test
+	void threadsAreServedInTheOrderOfTheirArrival() throws Exception {
+		LockFile lock = this.locks.get("a");
+		List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+		List<Future<?>> waiters = new ArrayList<>();
+		try (LockHandle held = lock.acquire()) {
+			for (int i = 0; i < 20; i++) {
+				int number = i;
+				waiters.add(elsewhere(() -> {
+					try (LockHandle handle = lock.acquire(LONG)) {
+						order.add(number);
+					}
+					return null;
+				}));
+				awaitWaiting(i + 1);
+			}
+		}
+		for (Future<?> waiter : waiters) {
+			waiter.get();
+		}
+		assertThat(order).hasSize(20).isSorted();
+	}
+
+	@Test
+	void noUpdateIsLostBetweenManyThreads() throws Exception {
+		int threads = 8;
+		int rounds = 250;
+		int[] counter = new int[1];
+		List<Future<?>> workers = new ArrayList<>();
+		for (int i = 0; i < threads; i++) {
+			LockFile lock = this.locks.get("a");
+			workers.add(elsewhere(() -> {
+				for (int j = 0; j < rounds; j++) {
+					try (LockHandle handle = lock.acquire(LONG)) {
+						int seen = counter[0];
+						Thread.yield();
+						counter[0] = seen + 1;
+					}
+				}
+				return null;
+			}));
+		}
+		for (Future<?> worker : workers) {
+			worker.get();
+		}
+		assertThat(counter[0]).isEqualTo(threads * rounds);
+	}
+
+	@Test
+	void twoEnginesExcludeEachOtherEvenOnOneThread() throws Exception {
+		try (LockFiles others = engine()) {
+			LockHandle held = this.locks.get("a").acquire();
+			assertThat(others.get("a").tryAcquire()).isEmpty();
+			assertThat(others.get("a").isHeldByCurrentThread()).isFalse();
+			assertThatExceptionOfType(NotMyLockException.class).isThrownBy(() -> others.get("a").release());
+			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> others.get("a").acquire(SHORT));
+			held.close();
+			try (LockHandle second = others.get("a").acquire()) {
+				assertThat(second.isValid()).isTrue();
+				assertThat(this.locks.get("a").tryAcquire()).isEmpty();
+			}
+		}
+	}
+
+	@Test
+	void allSpellingsOfAPathAreOneLock() throws Exception {
+		Path real = Files.createDirectory(this.directory.resolve("real"));
+		Path link = Files.createSymbolicLink(this.directory.resolve("link"), real);
+		try (LockHandle held = this.locks.get("real/a").acquire()) {
+			for (String spelling : List.of(real.resolve("a").toString(), link.resolve("a").toString(), "link/a",
+					"./real/a", "real/../real/a",
+					Path.of("").toAbsolutePath().relativize(real).resolve("a").toAbsolutePath().toString())) {
+				assertThat(callElsewhere(() -> this.locks.get(spelling).tryAcquire())).as(spelling).isEmpty();
+			}
+			assertThat(this.locks.get("link/a").isHeldByCurrentThread()).isTrue();
+		}
+	}
+
+	@Test
+	void sharedHoldersExcludeOnlyExclusiveOnes() throws Exception {
+		LockFile lock = this.locks.get("a");
+		if (!this.shared) {
+			assertThatExceptionOfType(LockFailedException.class)
+				.isThrownBy(() -> lock.acquire(LockMode.SHARED, Duration.ZERO))
+				.withMessageContaining(this.strategy);
+			return;
+		}
+		LockHandle first = lock.acquire(LockMode.SHARED, Duration.ZERO);
+		LockHandle second = callElsewhere(() -> lock.acquire(LockMode.SHARED, Duration.ZERO));
+		assertThat(tryElsewhere(lock)).isEmpty();
+		first.close();
+		assertThat(second.isValid()).isTrue();
+		assertThat(tryElsewhere(lock)).isEmpty();
+		second.close();
+		try (LockHandle writer = lock.acquire(Duration.ZERO)) {
+			assertThat(callElsewhere(() -> lock.tryAcquire(LockMode.SHARED))).isEmpty();
+		}
+	}
+
+	@Test
+	void waitingWriterIsNotOvertakenByReaders() throws Exception {
+		if (!this.shared) {
+			return;
+		}
+		LockFile lock = this.locks.get("a");
+		List<String> order = Collections.synchronizedList(new ArrayList<>());
+		LockHandle reading = lock.acquire(LockMode.SHARED, Duration.ZERO);
+		Future<?> writer = elsewhere(() -> {
+			try (LockHandle handle = lock.acquire(LONG)) {
+				order.add("writer");
+			}
+			return null;
+		});
+		awaitWaiting(1);
+		CountDownLatch together = new CountDownLatch(2);
+		List<Future<?>> readers = new ArrayList<>();
+		for (int i = 0; i < 2; i++) {
+			readers.add(elsewhere(() -> {
+				try (LockHandle handle = lock.acquire(LockMode.SHARED, LONG)) {
+					order.add("reader");
+					together.countDown();
+					assertThat(together.await(60, TimeUnit.SECONDS)).isTrue();
+				}
+				return null;
+			}));
+		}
+		awaitWaiting(3);
+		assertThat(callElsewhere(() -> lock.tryAcquire(LockMode.SHARED))).isEmpty();
+		reading.close();
+		writer.get();
+		for (Future<?> reader : readers) {
+			reader.get();
+		}
+		assertThat(order).containsExactly("writer", "reader", "reader");
+	}
+
+	@Test
+	void readersJoinWhenTheWriterBetweenThemGivesUp() throws Exception {
+		if (!this.shared) {
+			return;
+		}
+		LockFile lock = this.locks.get("a");
+		try (LockHandle reading = lock.acquire(LockMode.SHARED, Duration.ZERO)) {
+			Future<Throwable> writer = elsewhere(() -> catchThrowable(() -> lock.acquire(Duration.ofSeconds(1))));
+			awaitWaiting(1);
+			assertThat(callElsewhere(() -> {
+				try (LockHandle handle = lock.acquire(LockMode.SHARED, LONG)) {
+					return handle.isValid();
+				}
+			})).isTrue();
+			assertThat(writer.get()).isInstanceOf(LockTimeoutException.class);
+		}
+	}
+
+	@Test
+	void upgradeIsRefusedAndDowngradeNests() throws Exception {
+		if (!this.shared) {
+			return;
+		}
+		LockFile lock = this.locks.get("a");
+		try (LockHandle reading = lock.acquire(LockMode.SHARED, Duration.ZERO)) {
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> lock.acquire(LONG))
+				.withMessageContainingAll(lock.path().toString(), "upgrade");
+			try (LockHandle again = lock.acquire(LockMode.SHARED, Duration.ZERO)) {
+				assertThat(again.isValid()).isTrue();
+			}
+		}
+		try (LockHandle writing = lock.acquire()) {
+			try (LockHandle reading = lock.acquire(LockMode.SHARED, Duration.ZERO)) {
+				assertThat(reading.mode()).isEqualTo(LockMode.SHARED);
+			}
+			assertThat(callElsewhere(() -> lock.tryAcquire(LockMode.SHARED))).isEmpty();
+		}
+	}
+
+	@Test
+	void closedEngineFailsWaitersAndKeepsHolds() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (LockFiles others = engine(); LockHandle held = lock.acquire()) {
+			Future<Throwable> waiter = elsewhere(() -> catchThrowable(() -> lock.acquire(LONG)));
+			awaitWaiting(1);
+			this.locks.close();
+			assertThat(waiter.get()).isInstanceOf(LockFailedException.class)
+				.hasMessageContainingAll(lock.path().toString(), "closed");
+			assertThat(held.isValid()).isTrue();
+			assertThat(others.get("a").tryAcquire()).isEmpty();
+			try (LockHandle nested = lock.acquire()) {
+				assertThat(nested.isValid()).as("nested in a body that goes on").isTrue();
+			}
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> this.locks.get("b").tryAcquire())
+				.withMessageContaining("closed");
+			held.close();
+			try (LockHandle next = others.get("a").acquire()) {
+				assertThat(next.isValid()).isTrue();
+			}
+		}
+	}
+
+	@Test
+	void everyAcquisitionIsToldOnceAndInOrder() throws Exception {
+		LockFile lock = this.locks.get("a").named("declared");
+		Future<?> waiter;
+		try (LockHandle held = lock.acquire()) {
+			tryElsewhere(lock);
+			callElsewhere(() -> catchThrowable(() -> lock.acquire(SHORT)));
+			waiter = elsewhere(() -> {
+				lock.acquire(LONG).close();
+				return null;
+			});
+			awaitWaiting(2);
+		}
+		waiter.get();
+		assertThat(this.events.names()).startsWith("acquired", "unavailable", "waiting", "timeout", "waiting")
+			.hasSize(8);
+		assertThat(this.events.names().subList(5, 8)).containsExactlyInAnyOrder("released", "acquired", "released");
+		assertThat(this.events.attempts()).hasSize(4)
+			.allSatisfy((attempt) -> assertThat(attempt.name()).contains("declared"))
+			.allSatisfy((attempt) -> assertThat(attempt.strategy()).isEqualTo(this.strategy));
+	}
+
+	@Test
+	void listenerThatThrowsChangesNothing() {
+		LockFiles bothered = LockFiles.builder()
+			.directory(this.directory)
+			.strategy(this.strategy)
+			.listener(new ThrowingListener())
+			.listener(this.events)
+			.build();
+		try (bothered; LockHandle held = bothered.get("a").acquire()) {
+			assertThat(held.isValid()).isTrue();
+		}
+		assertThat(this.events.names()).containsExactly("acquired", "released");
+	}
+
+	@Test
+	void pathsThatCanNotBeLocksAreRefusedWithTheReason() {
+		for (String path : List.of("", " ", ".", "..", "a/..", "../a", "a/../../b", "a\0b", "/")) {
+			assertThatExceptionOfType(LockFailedException.class).as(path)
+				.isThrownBy(() -> this.locks.get(path))
+				.withMessageContaining("can't be the path of a lock");
+		}
+	}
+
+	@Test
+	void unknownStrategyIsRefusedWithTheKnownOnes() {
+		assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> this.locks.get("a", "zookeper"))
+			.withMessageContainingAll("zookeper", "memory", "os");
+	}
+
+	protected static Throwable catchThrowable(Callable<?> task) {
+		try {
+			task.call();
+		}
+		catch (Throwable ex) {
+			return ex;
+		}
+		throw new AssertionError("Nothing was thrown");
+	}
+
+	protected static Throwable catchThrowable(Runnable task) {
+		return catchThrowable(Executors.callable(task));
+	}
+
+	private static final class ThrowingListener implements LockListener {
+
+		@Override
+		public void acquired(LockAttempt attempt, LockHandle handle) {
+			throw new IllegalStateException("on purpose");
+		}
+
+		@Override
+		public void released(LockAttempt attempt, Duration held) {
+			throw new StackOverflowError("on purpose");
+		}
+
+	}
+
+}

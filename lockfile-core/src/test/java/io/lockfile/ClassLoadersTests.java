@@ -1,0 +1,144 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.lang.reflect.InvocationTargetException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.lockfile.testing.ChildJvm;
+import io.lockfile.testing.Holder;
+import io.lockfile.testing.Prober;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests of two copies of the library in one JVM.
+ */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class ClassLoadersTests {
+
+	@TempDir
+	private Path directory;
+
+	@ParameterizedTest
+	@ValueSource(strings = { "os", "memory" })
+	void copiesExcludeEachOther(String strategy) throws Exception {
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(strategy).build();
+				Copy copy = new Copy(this.directory, strategy)) {
+			AutoCloseable theirs = copy.acquire("a", Duration.ZERO);
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThatExceptionOfType(LockTimeoutException.class)
+				.isThrownBy(() -> locks.get("a").acquire(Duration.ofMillis(50)))
+				.withMessageContaining(Thread.currentThread().getName());
+			theirs.close();
+			try (LockHandle held = locks.get("a").acquire()) {
+				assertThat(held.isValid()).isTrue();
+				assertThatExceptionOfType(InvocationTargetException.class)
+					.isThrownBy(() -> copy.acquire("a", Duration.ofMillis(50)))
+					.satisfies((ex) -> assertThat(ex.getTargetException().getClass().getName())
+						.isEqualTo(LockTimeoutException.class.getName()));
+			}
+			copy.acquire("a", Duration.ZERO).close();
+		}
+	}
+
+	@Test
+	void copyThatGivesUpDoesNotDropTheKernelsLock() throws Exception {
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).build();
+				LockHandle held = locks.get("a").acquire()) {
+			try (Copy copy = new Copy(this.directory, "os")) {
+				assertThatExceptionOfType(InvocationTargetException.class)
+					.isThrownBy(() -> copy.acquire("a", Duration.ofMillis(50)));
+			}
+			try (ChildJvm child = ChildJvm.start(Prober.class, this.directory)) {
+				assertThat(child.finish()).containsExactly("locked");
+				held.close();
+			}
+			try (ChildJvm child = ChildJvm.start(Holder.class, this.directory, "os", "a")) {
+				child.expect("held").proceed().expect("released");
+			}
+		}
+	}
+
+	/**
+	 * An engine of a copy of the library, from a class loader of its own.
+	 */
+	private static final class Copy implements AutoCloseable {
+
+		private final URLClassLoader classLoader;
+
+		private final Class<?> lockFileType;
+
+		private final Class<?> enginesType;
+
+		private final AutoCloseable engine;
+
+		Copy(Path directory, String strategy) throws Exception {
+			URL classes = LockFiles.class.getProtectionDomain().getCodeSource().getLocation();
+			this.classLoader = new ChildFirst(classes, getClass().getClassLoader());
+			this.enginesType = this.classLoader.loadClass(LockFiles.class.getName());
+			assertThat(this.enginesType).isNotSameAs(LockFiles.class);
+			this.lockFileType = this.classLoader.loadClass(LockFile.class.getName());
+			Class<?> builderType = this.classLoader.loadClass(LockFiles.Builder.class.getName());
+			Object builder = this.enginesType.getMethod("builder").invoke(null);
+			builderType.getMethod("directory", Path.class).invoke(builder, directory);
+			builderType.getMethod("strategy", String.class).invoke(builder, strategy);
+			this.engine = (AutoCloseable) builderType.getMethod("build").invoke(builder);
+		}
+
+		AutoCloseable acquire(String path, Duration timeout) throws ReflectiveOperationException {
+			Object lock = this.enginesType.getMethod("get", String.class).invoke(this.engine, path);
+			return (AutoCloseable) this.lockFileType.getMethod("acquire", Duration.class).invoke(lock, timeout);
+		}
+
+		@Override
+		public void close() throws Exception {
+			this.engine.close();
+			this.classLoader.close();
+		}
+
+	}
+
+	private static final class ChildFirst extends URLClassLoader {
+
+		ChildFirst(URL classes, ClassLoader parent) {
+			super(new URL[] { classes }, parent);
+		}
+
+		@Override
+		protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+			if (!name.startsWith("io.lockfile.")) {
+				return super.loadClass(name, resolve);
+			}
+			Class<?> loaded = findLoadedClass(name);
+			return (loaded != null) ? loaded : findClass(name);
+		}
+
+	}
+
+}

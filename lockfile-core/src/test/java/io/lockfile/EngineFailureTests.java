@@ -1,0 +1,154 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests of the engine over a strategy that fails.
+ */
+@Timeout(value = 1, unit = TimeUnit.MINUTES)
+class EngineFailureTests {
+
+	@TempDir
+	private Path directory;
+
+	private final FailingStrategy strategy = new FailingStrategy();
+
+	private final RecordingListener events = new RecordingListener();
+
+	@Test
+	void failureToLockIsNeverALockAndNeverWaitedFor() {
+		List<Exception> failures = List.of(new IOException("I/O error"), new AccessDeniedException("file"),
+				new FileSystemException("file", null, "Operation not supported"), new IllegalStateException("bug"));
+		try (LockFiles locks = engine()) {
+			for (Exception failure : failures) {
+				this.strategy.claimFailure = failure;
+				assertThatExceptionOfType(LockFailedException.class)
+					.isThrownBy(() -> locks.get("a").acquire(LockFiles.FOREVER))
+					.withMessageContaining(locks.get("a").path().toString())
+					.withCause(failure);
+				assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> locks.get("a").tryAcquire());
+				this.strategy.claimFailure = null;
+				locks.get("a").acquire(Duration.ZERO).close();
+			}
+		}
+		assertThat(this.events.names().subList(0, 4)).containsExactly("error", "error", "acquired", "released");
+		assertThat(PathLocks.size()).isZero();
+	}
+
+	@Test
+	void failureToReleaseIsSuppressedOnTheBodysAndFreesThePath() {
+		try (LockFiles locks = engine()) {
+			this.strategy.releaseFailure = new IOException("on release");
+			assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> {
+				try (LockHandle held = locks.get("a").acquire()) {
+					throw new IllegalArgumentException("body, " + held.mode());
+				}
+			})
+				.satisfies((ex) -> assertThat(ex.getSuppressed()).singleElement()
+					.isInstanceOf(UnlockException.class)
+					.extracting(Throwable::getMessage)
+					.asString()
+					.contains(locks.get("a").path().toString(), "on release"));
+			LockHandle held = CompletableFuture.supplyAsync(() -> locks.get("a").acquire(Duration.ZERO)).join();
+			assertThatExceptionOfType(UnlockException.class).isThrownBy(held::close);
+			held.close();
+		}
+		assertThat(this.events.names()).containsExactly("acquired", "released", "acquired", "released");
+		assertThat(PathLocks.size()).isZero();
+	}
+
+	@Test
+	void modeThatIsNotSupportedIsRefused() {
+		try (LockFiles locks = engine()) {
+			assertThatExceptionOfType(LockFailedException.class)
+				.isThrownBy(() -> locks.get("a").tryAcquire(LockMode.SHARED))
+				.withMessageContainingAll("failing", "SHARED");
+		}
+	}
+
+	@Test
+	void anotherStrategyOnAHeldPathIsRefusedOnTheSameThread() {
+		try (LockFiles locks = engine(); LockHandle held = locks.get("a").acquire()) {
+			assertThat(held.isValid()).isTrue();
+			assertThatExceptionOfType(LockFailedException.class)
+				.isThrownBy(() -> locks.get("a", "memory").acquire(LockFiles.FOREVER))
+				.withMessageContainingAll("failing", "memory");
+			assertThat(CompletableFuture.supplyAsync(() -> locks.get("a", "memory").tryAcquire()).join()).isEmpty();
+		}
+	}
+
+	private LockFiles engine() {
+		return LockFiles.builder().directory(this.directory).strategy(this.strategy).listener(this.events).build();
+	}
+
+	private static final class FailingStrategy implements LockStrategy {
+
+		private volatile @Nullable Exception claimFailure;
+
+		private volatile @Nullable IOException releaseFailure;
+
+		@Override
+		public String name() {
+			return "failing";
+		}
+
+		@Override
+		public LockClaim tryClaim(ClaimRequest request) throws IOException {
+			if (this.claimFailure instanceof IOException ex) {
+				throw ex;
+			}
+			if (this.claimFailure instanceof RuntimeException ex) {
+				throw ex;
+			}
+			return new LockClaim() {
+
+				@Override
+				public boolean isValid() {
+					return true;
+				}
+
+				@Override
+				public void release() throws IOException {
+					IOException failure = FailingStrategy.this.releaseFailure;
+					if (failure != null) {
+						throw failure;
+					}
+				}
+
+			};
+		}
+
+	}
+
+}

@@ -1,0 +1,71 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Remembers all events.
+ */
+public final class RecordingListener implements LockListener {
+
+	private final List<Event> events = new CopyOnWriteArrayList<>();
+
+	@Override
+	public void waiting(LockAttempt attempt) {
+		this.events.add(new Event("waiting", attempt));
+	}
+
+	@Override
+	public void acquired(LockAttempt attempt, LockHandle handle) {
+		this.events.add(new Event("acquired", attempt));
+	}
+
+	@Override
+	public void notAcquired(LockAttempt attempt, LockOutcome outcome, Duration waited) {
+		this.events.add(new Event(outcome.name().toLowerCase(Locale.ROOT), attempt));
+	}
+
+	@Override
+	public void released(LockAttempt attempt, Duration held) {
+		this.events.add(new Event("released", attempt));
+	}
+
+	@Override
+	public void lost(LockAttempt attempt, LockHandle handle) {
+		this.events.add(new Event("lost", attempt));
+	}
+
+	public List<String> names() {
+		return this.events.stream().map(Event::name).toList();
+	}
+
+	public List<LockAttempt> attempts() {
+		return this.events.stream().map(Event::attempt).distinct().toList();
+	}
+
+	public long count(String name) {
+		return names().stream().filter(name::equals).count();
+	}
+
+	private record Event(String name, LockAttempt attempt) {
+	}
+
+}

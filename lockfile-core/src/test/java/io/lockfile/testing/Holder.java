@@ -1,0 +1,43 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.testing;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import io.lockfile.LockFiles;
+import io.lockfile.LockHandle;
+
+/**
+ * A program that holds a lock until its standard input has something or ends.
+ */
+public final class Holder {
+
+	private Holder() {
+	}
+
+	public static void main(String[] args) throws IOException {
+		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy(args[1]).build();
+				LockHandle held = locks.get(args[2]).acquire()) {
+			System.out.println("held");
+			System.in.read();
+			held.ensureValid();
+		}
+		System.out.println("released");
+	}
+
+}
