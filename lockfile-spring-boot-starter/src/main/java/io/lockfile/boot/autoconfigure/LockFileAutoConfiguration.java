@@ -1,0 +1,108 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.autoconfigure;
+
+import org.springframework.aop.config.AopConfigUtils;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.util.function.SingletonSupplier;
+
+import io.lockfile.LockFiles;
+import io.lockfile.LockListener;
+import io.lockfile.spring.FileLockAdvisor;
+import io.lockfile.spring.FileLockSettings;
+import io.lockfile.spring.FileLockSkipListener;
+import io.lockfile.spring.FileLockedMethods;
+import io.lockfile.spring.FileLockedMethodsVerifier;
+
+/**
+ * Auto-configuration of file locks and of
+ * {@link io.lockfile.spring.FileLocked @FileLocked}.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = AopAutoConfiguration.class)
+@EnableConfigurationProperties(LockFileProperties.class)
+@Import(LockFileAutoConfiguration.AutoProxyRegistrar.class)
+public final class LockFileAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	LockFiles lockFiles(LockFileProperties properties, Environment environment,
+			ObjectProvider<LockListener> listeners) {
+		return new LockFilesFactory(properties, environment).create(listeners.orderedStream().toList());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	FileLockSettings fileLockSettings(LockFileProperties properties) {
+		return FileLockSettingsFactory.create(properties);
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static FileLockedMethods fileLockedMethods(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<FileLockSettings> settings) {
+		return new FileLockedMethods(beanFactory, SingletonSupplier.of(settings::getObject));
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static FileLockAdvisor fileLockAdvisor(FileLockedMethods methods, ObjectProvider<LockFiles> locks,
+			ObjectProvider<FileLockSkipListener> skipListeners, Environment environment) {
+		FileLockAdvisor advisor = new FileLockAdvisor(methods, SingletonSupplier.of(locks::getObject),
+				() -> (name, strategy, mode) -> skipListeners.orderedStream()
+					.forEach((listener) -> listener.skipped(name, strategy, mode)));
+		// The properties bean would come too early here, together with what it needs
+		advisor.setOrder(Binder.get(environment)
+			.bind("lockfile.advisor-order", Integer.class)
+			.orElse(FileLockAdvisor.DEFAULT_ORDER));
+		return advisor;
+	}
+
+	@Bean
+	static FileLockedMethodsVerifier fileLockedMethodsVerifier(ConfigurableListableBeanFactory beanFactory,
+			FileLockedMethods methods) {
+		return new FileLockedMethodsVerifier(beanFactory, methods);
+	}
+
+	/**
+	 * Makes sure that there are proxies, even with {@code spring.aop.auto=false}.
+	 */
+	static final class AutoProxyRegistrar implements ImportBeanDefinitionRegistrar {
+
+		@Override
+		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+			AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
+		}
+
+	}
+
+}

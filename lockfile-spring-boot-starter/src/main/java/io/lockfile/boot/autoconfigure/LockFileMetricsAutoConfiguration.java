@@ -1,0 +1,51 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.autoconfigure;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+import io.lockfile.boot.metrics.LockFileMetrics;
+import io.lockfile.spring.FileLockSkipListener;
+
+/**
+ * Auto-configuration of the meters of file locks.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = LockFileAutoConfiguration.class,
+		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean(MeterRegistry.class)
+public final class LockFileMetricsAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	LockFileMetrics lockFileMetrics(MeterRegistry registry) {
+		return new LockFileMetrics(registry);
+	}
+
+	@Bean
+	FileLockSkipListener lockFileMetricsSkipListener(LockFileMetrics metrics) {
+		return metrics::skipped;
+	}
+
+}

@@ -1,0 +1,163 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.autoconfigure;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+import io.lockfile.LockPermissions;
+import io.lockfile.spring.FileLockAdvisor;
+import io.lockfile.spring.FileLocked;
+
+/**
+ * Properties of file locks.
+ *
+ * @since 0.1.0
+ */
+@ConfigurationProperties("lockfile")
+public class LockFileProperties {
+
+	/**
+	 * Whether @FileLocked methods are locked. If not, they run unlocked, and one warning
+	 * at start-up says how many.
+	 */
+	private boolean enabled = true;
+
+	/**
+	 * Directory of relative lock paths. Instances that are to exclude each other need the
+	 * same one. Default: lockfile-(user)/(spring.application.name) in the directory for
+	 * temporary files.
+	 */
+	private @Nullable String directory;
+
+	/**
+	 * How locks are taken: os (kernel locks on files) or memory (this JVM only, for
+	 * tests).
+	 */
+	private String strategy = "os";
+
+	/**
+	 * How long to wait for a lock, with a unit. 0 is one try, -1 is forever.
+	 */
+	private String timeout = "30s";
+
+	/**
+	 * Who may use the lock files and directories that are created.
+	 */
+	private LockPermissions permissions = LockPermissions.OWNER;
+
+	/**
+	 * Order of the lock among the advice of a method. The default is outside of
+	 * transactions.
+	 */
+	private int advisorOrder = FileLockAdvisor.DEFAULT_ORDER;
+
+	/**
+	 * Settings of single locks, by their declared name. They take precedence over
+	 * annotations.
+	 */
+	private final Map<String, Lock> locks = new LinkedHashMap<>();
+
+	public boolean isEnabled() {
+		return this.enabled;
+	}
+
+	public void setEnabled(boolean enabled) {
+		this.enabled = enabled;
+	}
+
+	public @Nullable String getDirectory() {
+		return this.directory;
+	}
+
+	public void setDirectory(@Nullable String directory) {
+		this.directory = directory;
+	}
+
+	public String getStrategy() {
+		return this.strategy;
+	}
+
+	public void setStrategy(String strategy) {
+		this.strategy = strategy;
+	}
+
+	public String getTimeout() {
+		return this.timeout;
+	}
+
+	public void setTimeout(String timeout) {
+		this.timeout = timeout;
+	}
+
+	public LockPermissions getPermissions() {
+		return this.permissions;
+	}
+
+	public void setPermissions(LockPermissions permissions) {
+		this.permissions = permissions;
+	}
+
+	public int getAdvisorOrder() {
+		return this.advisorOrder;
+	}
+
+	public void setAdvisorOrder(int advisorOrder) {
+		this.advisorOrder = advisorOrder;
+	}
+
+	public Map<String, Lock> getLocks() {
+		return this.locks;
+	}
+
+	/**
+	 * Settings of one lock.
+	 */
+	public static class Lock {
+
+		/**
+		 * How long to wait for this lock, with a unit. 0 is one try, -1 is forever.
+		 */
+		private @Nullable String timeout;
+
+		/**
+		 * What happens when somebody else has this lock.
+		 */
+		private FileLocked.@Nullable OnUnavailable onUnavailable;
+
+		public @Nullable String getTimeout() {
+			return this.timeout;
+		}
+
+		public void setTimeout(@Nullable String timeout) {
+			this.timeout = timeout;
+		}
+
+		public FileLocked.@Nullable OnUnavailable getOnUnavailable() {
+			return this.onUnavailable;
+		}
+
+		public void setOnUnavailable(FileLocked.@Nullable OnUnavailable onUnavailable) {
+			this.onUnavailable = onUnavailable;
+		}
+
+	}
+
+}

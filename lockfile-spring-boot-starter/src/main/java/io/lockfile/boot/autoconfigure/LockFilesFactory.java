@@ -1,0 +1,120 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.autoconfigure;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import org.springframework.boot.cloud.CloudPlatform;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+import io.lockfile.LockAttempt;
+import io.lockfile.LockFiles;
+import io.lockfile.LockListener;
+import io.lockfile.spring.FileLockDefinitionException;
+
+/**
+ * From the properties to the engine.
+ */
+final class LockFilesFactory {
+
+	private final LockFileProperties properties;
+
+	private final Environment environment;
+
+	LockFilesFactory(LockFileProperties properties, Environment environment) {
+		this.properties = properties;
+		this.environment = environment;
+	}
+
+	LockFiles create(List<LockListener> listeners) {
+		Duration timeout = FileLockSettingsFactory.timeout("lockfile.timeout", this.properties.getTimeout());
+		LockFiles.Builder builder = LockFiles.builder()
+			.strategy(this.properties.getStrategy())
+			.timeout(timeout)
+			.permissions(this.properties.getPermissions())
+			.remedy(LockFilesFactory::remedy);
+		listeners.forEach(builder::listener);
+		if (StringUtils.hasText(this.properties.getDirectory())) {
+			builder.directory(directory(this.properties.getDirectory()));
+		}
+		else {
+			applicationName().ifPresent((name) -> builder.directory(defaultDirectory(name)));
+		}
+		LockFiles locks = build(builder);
+		if (!StringUtils.hasText(this.properties.getDirectory()) && this.properties.isEnabled()
+				&& !this.properties.getStrategy().equals("memory")
+				&& CloudPlatform.KUBERNETES.isActive(this.environment)) {
+			locks.close();
+			throw new FileLockDefinitionException(
+					("Property 'lockfile.directory' is not set, and on Kubernetes the default, %s, is a directory of "
+							+ "each container's own: pods would not exclude each other.")
+						.formatted(locks.directory()),
+					"Set 'lockfile.directory' to a volume that all pods mount, or 'lockfile.strategy' to 'memory' if "
+							+ "there is only one pod.",
+					null);
+		}
+		return locks;
+	}
+
+	private LockFiles build(LockFiles.Builder builder) {
+		try {
+			return builder.build();
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConfigurationPropertyValueException("lockfile.strategy", this.properties.getStrategy(),
+					ex.getMessage() + ". Write one of these.");
+		}
+	}
+
+	private static Path directory(String value) {
+		try {
+			return Path.of(value);
+		}
+		catch (InvalidPathException ex) {
+			throw new InvalidConfigurationPropertyValueException("lockfile.directory", value,
+					"It is not a path: " + ex.getReason() + ". Write the absolute path of a directory.");
+		}
+	}
+
+	private Optional<String> applicationName() {
+		return Optional.ofNullable(this.environment.getProperty("spring.application.name"))
+			.filter(StringUtils::hasText);
+	}
+
+	private static Path defaultDirectory(String applicationName) {
+		String name = applicationName.replaceAll("[^\\p{L}\\p{N}._-]", "_");
+		try (LockFiles defaults = LockFiles.create()) {
+			return defaults.directory().resolve(name.matches("\\.+") ? "_" : name);
+		}
+	}
+
+	private static String remedy(LockAttempt attempt) {
+		String property = attempt.name()
+			.map((name) -> "lockfile.locks." + name + ".timeout")
+			.orElse("lockfile.timeout");
+		return (attempt.timeout().isZero() || attempt.timeout().isNegative())
+				? "To wait for it, set property '%s', for example to 10s.".formatted(property)
+				: "To wait longer, set property '%s' to more.".formatted(property);
+	}
+
+}

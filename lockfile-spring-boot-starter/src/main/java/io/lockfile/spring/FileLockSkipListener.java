@@ -1,0 +1,38 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.spring;
+
+import io.lockfile.LockMode;
+
+/**
+ * Is told that the body of a method did not run, because somebody else has its lock and
+ * it is declared with {@link FileLocked.OnUnavailable#SKIP}.
+ *
+ * @since 0.1.0
+ */
+@FunctionalInterface
+public interface FileLockSkipListener {
+
+	/**
+	 * A body was skipped.
+	 * @param name the declared name of the lock
+	 * @param strategy the name of the strategy
+	 * @param mode the mode
+	 */
+	void skipped(String name, String strategy, LockMode mode);
+
+}

@@ -1,0 +1,281 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.spring;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.MethodClassKey;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.expression.ParseException;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils.MethodFilter;
+
+/**
+ * The annotated methods, each one read once.
+ *
+ * @since 0.1.0
+ */
+public final class FileLockedMethods {
+
+	private static final Logger logger = LoggerFactory.getLogger(FileLockedMethods.class);
+
+	private static final Pattern PLAIN_NAME = Pattern.compile("[\\p{L}\\p{N}-]+");
+
+	private final Map<MethodClassKey, FileLockSpec> specs = new ConcurrentHashMap<>();
+
+	private final ConfigurableBeanFactory beanFactory;
+
+	private final Supplier<FileLockSettings> settings;
+
+	/**
+	 * Create an instance.
+	 * @param beanFactory what resolves placeholders
+	 * @param settings the settings, asked for when the first method is read
+	 */
+	public FileLockedMethods(ConfigurableBeanFactory beanFactory, Supplier<FileLockSettings> settings) {
+		this.beanFactory = beanFactory;
+		this.settings = settings;
+	}
+
+	ConfigurableBeanFactory beanFactory() {
+		return this.beanFactory;
+	}
+
+	FileLockSettings settings() {
+		return this.settings.get();
+	}
+
+	static boolean isAnnotated(Method method, Class<?> targetClass) {
+		return find(AopUtils.getMostSpecificMethod(method, targetClass)).isPresent(FileLocked.class);
+	}
+
+	private static MergedAnnotations find(Method method) {
+		return MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY);
+	}
+
+	/**
+	 * Return what an annotated method asks for.
+	 * @param method an annotated method
+	 * @param targetClass the class of the bean
+	 * @return the specification
+	 * @throws FileLockDefinitionException if it can't be had
+	 */
+	FileLockSpec spec(Method method, Class<?> targetClass) {
+		MethodClassKey key = new MethodClassKey(method, targetClass);
+		FileLockSpec spec = this.specs.get(key);
+		if (spec == null) {
+			spec = read(AopUtils.getMostSpecificMethod(method, targetClass));
+			this.specs.put(key, spec);
+		}
+		return spec;
+	}
+
+	private FileLockSpec read(Method method) {
+		MergedAnnotation<FileLocked> annotation = nearest(method);
+		String template = annotation.getString("path");
+		String name = name(annotation.getString("name"), template, method);
+		FileLockSettings settings = settings();
+		FileLocked.OnUnavailable onUnavailable = settings.forName(name)
+			.map(FileLockSettings.LockSettings::onUnavailable)
+			.orElseGet(() -> annotation.getEnum("onUnavailable", FileLocked.OnUnavailable.class));
+		verifyReturnType(method, onUnavailable);
+		Duration timeout = settings.forName(name)
+			.map(FileLockSettings.LockSettings::timeout)
+			.orElseGet(() -> timeout(annotation.getString("timeout"), onUnavailable, settings, method));
+		return new FileLockSpec(name, path(template.isBlank() ? name : template, method), timeout, onUnavailable,
+				method.getReturnType());
+	}
+
+	private static MergedAnnotation<FileLocked> nearest(Method method) {
+		List<MergedAnnotation<FileLocked>> all = find(method).stream(FileLocked.class)
+			.sorted(Comparator.comparingInt(MergedAnnotation::getAggregateIndex))
+			.toList();
+		if (all.size() > 1 && all.get(0).getAggregateIndex() == all.get(1).getAggregateIndex()) {
+			throw invalid(method, "is annotated more than once.", "Leave one of the annotations.", null);
+		}
+		return all.get(0);
+	}
+
+	private static String name(String name, String template, Method method) {
+		if (name.contains("#{") || name.contains("${")) {
+			throw invalid(method, "has the name '%s', which is not a fixed one.".formatted(name),
+					"Write a literal name, and put what changes into the path.", null);
+		}
+		if (!name.isBlank()) {
+			return name;
+		}
+		if (template.isBlank()) {
+			throw invalid(method, "has neither a path nor a name.",
+					"Add one, for example @FileLocked(\"%s\").".formatted(kebab(method.getName())), null);
+		}
+		return PLAIN_NAME.matcher(template).matches() ? template
+				: kebab(ClassUtils.getUserClass(method.getDeclaringClass()).getSimpleName()) + "-"
+						+ kebab(method.getName());
+	}
+
+	private static String kebab(String camel) {
+		return camel.replaceAll("(?<=[\\p{Ll}\\p{N}])(?=\\p{Lu})|(?<=\\p{Lu})(?=\\p{Lu}\\p{Ll})", "-")
+			.toLowerCase(Locale.ROOT);
+	}
+
+	private Duration timeout(String text, FileLocked.OnUnavailable onUnavailable, FileLockSettings settings,
+			Method method) {
+		if (text.isBlank()) {
+			return (onUnavailable == FileLocked.OnUnavailable.SKIP) ? Duration.ZERO : settings.timeout();
+		}
+		try {
+			return LockTimeouts.parse(resolve(text));
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid(method, "has a wrong timeout: " + ex.getMessage() + ".",
+					"Correct the attribute 'timeout', or the property that it names.", ex);
+		}
+	}
+
+	private PathTemplate path(String template, Method method) {
+		try {
+			PathTemplate path = PathTemplate.parse(resolve(template));
+			if (path.literal().isBlank()) {
+				throw new IllegalArgumentException("it is empty");
+			}
+			return path;
+		}
+		catch (IllegalArgumentException | ParseException ex) {
+			throw invalid(method,
+					"has the path '%s', which can't be resolved: %s.".formatted(template, ex.getMessage()),
+					"Correct the attribute 'path', or the property that it names.", ex);
+		}
+	}
+
+	private String resolve(String text) {
+		String resolved = this.beanFactory.resolveEmbeddedValue(text);
+		if (resolved != null && resolved.contains("${")) {
+			throw new IllegalArgumentException("it has a placeholder that no property resolves: " + resolved);
+		}
+		return (resolved != null) ? resolved : "";
+	}
+
+	private static void verifyReturnType(Method method, FileLocked.OnUnavailable onUnavailable) {
+		Class<?> type = method.getReturnType();
+		if (Future.class.isAssignableFrom(type) || KotlinDetector.isSuspendingFunction(method)
+				|| ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null) {
+			throw invalid(method,
+					"returns %s, so its work may go on after it returned and its lock was released."
+						.formatted(type.getSimpleName()),
+					"Let it return when its work is done, and make its caller asynchronous instead.", null);
+		}
+		if (onUnavailable == FileLocked.OnUnavailable.SKIP && type.isPrimitive() && type != void.class) {
+			throw invalid(method, "is to be skipped, and has nothing to return then: its return type is %s."
+				.formatted(type.getName()), "Return an Optional or an object, or let it throw.", null);
+		}
+	}
+
+	/**
+	 * Verify all methods of a bean.
+	 * @param beanName the name of the bean
+	 * @param targetClass its class
+	 * @param bean the bean as others get it, or {@code null} if it doesn't exist yet
+	 * @return the names of its locks
+	 */
+	List<String> verify(String beanName, Class<?> targetClass, @Nullable Object bean) {
+		List<String> names = new ArrayList<>();
+		for (Method method : MethodIntrospector.selectMethods(targetClass,
+				(MethodFilter) (candidate) -> isAnnotated(candidate, targetClass))) {
+			verifyProxy(beanName, method, bean);
+			names.add(spec(method, targetClass).name());
+		}
+		return names;
+	}
+
+	private void verifyProxy(String beanName, Method method, @Nullable Object bean) {
+		if (Modifier.isPrivate(method.getModifiers()) || Modifier.isStatic(method.getModifiers())) {
+			throw invalid(method,
+					"is %s, so no proxy can lock it."
+						.formatted(Modifier.isStatic(method.getModifiers()) ? "static" : "private"),
+					"Make it an instance method that is not private.", null);
+		}
+		if (bean == null) {
+			return;
+		}
+		if (!AopUtils.isAopProxy(bean)) {
+			throw invalid(method, "of bean '%s' is not behind a proxy and would run unlocked.".formatted(beanName),
+					"Most often such a bean is created too early, because a BeanPostProcessor needs it, or its "
+							+ "class is final. Break that dependency, or lock in another bean.",
+					null);
+		}
+		if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(method.getModifiers())) {
+			throw invalid(method, "is final, so the proxy of its class can't lock it.", "Remove 'final'.", null);
+		}
+	}
+
+	/**
+	 * Make sure that all settings of single locks belong to a method, and say what was
+	 * found.
+	 * @param names the names of all locks
+	 */
+	void verified(List<String> names) {
+		Set<String> known = new TreeSet<>(names);
+		for (String configured : settings().locks().keySet()) {
+			if (known.stream()
+				.noneMatch((name) -> FileLockSettings.uniform(name).equals(FileLockSettings.uniform(configured)))) {
+				throw new FileLockDefinitionException(
+						"There are settings 'lockfile.locks.%s', but no @FileLocked method has that name."
+							.formatted(configured),
+						known.isEmpty() ? "Remove them: there are no @FileLocked methods."
+								: "Remove them, or use one of these names: %s.".formatted(String.join(", ", known)),
+						null);
+			}
+		}
+		if (!settings().enabled() && !names.isEmpty()) {
+			logger.warn("File locks are disabled (lockfile.enabled=false): {} @FileLocked methods run unlocked",
+					names.size());
+		}
+		else {
+			logger.debug("{} @FileLocked methods with locks {}", names.size(), known);
+		}
+	}
+
+	private static FileLockDefinitionException invalid(Method method, String what, String action,
+			@Nullable Throwable cause) {
+		return new FileLockDefinitionException("The @FileLocked method %s.%s %s"
+			.formatted(method.getDeclaringClass().getName(), method.getName(), what), action, cause);
+	}
+
+}

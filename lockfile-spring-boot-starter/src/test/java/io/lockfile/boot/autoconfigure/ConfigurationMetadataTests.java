@@ -1,0 +1,48 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.autoconfigure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+
+import com.jayway.jsonpath.DocumentContext;
+import com.jayway.jsonpath.JsonPath;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of the metadata that editors show.
+ */
+class ConfigurationMetadataTests {
+
+	@Test
+	void everyPropertyIsDescribed() throws IOException {
+		DocumentContext metadata;
+		try (InputStream stream = getClass().getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+			metadata = JsonPath.parse(stream);
+		}
+		assertThat(metadata.<List<String>>read("$.properties[*].name")).containsExactlyInAnyOrder("lockfile.enabled",
+				"lockfile.directory", "lockfile.strategy", "lockfile.timeout", "lockfile.permissions",
+				"lockfile.advisor-order", "lockfile.locks");
+		assertThat(metadata.<List<String>>read("$.properties[*].description")).hasSize(7)
+			.allSatisfy((text) -> assertThat(text).endsWith(".").hasSizeGreaterThan(20));
+		assertThat(metadata.<List<String>>read("$.hints[*].name")).contains("lockfile.strategy", "lockfile.timeout");
+	}
+
+}

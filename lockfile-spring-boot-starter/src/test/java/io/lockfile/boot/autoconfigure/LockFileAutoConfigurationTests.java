@@ -1,0 +1,193 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.autoconfigure;
+
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.annotation.UserConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+import io.lockfile.LockFailedException;
+import io.lockfile.LockFiles;
+import io.lockfile.LockHandle;
+import io.lockfile.spring.FileLockAdvisor;
+import io.lockfile.spring.FileLocked;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link LockFileAutoConfiguration}.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class LockFileAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(LockFileAutoConfiguration.class));
+
+	@Test
+	void defaults() {
+		this.runner.withPropertyValues("spring.application.name=my shop").run((context) -> {
+			assertThat(context).hasSingleBean(LockFiles.class).hasSingleBean(FileLockAdvisor.class);
+			assertThat(context.getBean(LockFiles.class).directory()).isEqualTo(Path
+				.of(System.getProperty("java.io.tmpdir"), "lockfile-" + System.getProperty("user.name"), "my_shop"));
+			assertThat(context.getBean(LockFiles.class).get("a").strategy()).isEqualTo("os");
+			assertThat(context.getBean(FileLockAdvisor.class).getOrder()).isEqualTo(FileLockAdvisor.DEFAULT_ORDER);
+		});
+	}
+
+	@Test
+	void propertiesAreUsed() {
+		this.runner
+			.withPropertyValues("lockfile.directory=somewhere", "lockfile.strategy=memory", "lockfile.advisor-order=7",
+					"lockfile.timeout=0", "lockfile.permissions=group")
+			.run((context) -> {
+				LockFiles locks = context.getBean(LockFiles.class);
+				assertThat(locks.directory()).isEqualTo(Path.of("somewhere").toAbsolutePath());
+				assertThat(locks.get("a").strategy()).isEqualTo("memory");
+				assertThat(context.getBean(FileLockAdvisor.class).getOrder()).isEqualTo(7);
+			});
+	}
+
+	@Test
+	void backsOffForAUsersLockFiles() {
+		LockFiles own = LockFiles.builder().strategy("memory").build();
+		this.runner.withBean(LockFiles.class, () -> own)
+			.run((context) -> assertThat(context.getBean(LockFiles.class)).isSameAs(own));
+	}
+
+	@Test
+	void closedContextRefusesNewLocks() {
+		LockFiles[] locks = new LockFiles[1];
+		this.runner.withPropertyValues("lockfile.strategy=memory")
+			.run((context) -> locks[0] = context.getBean(LockFiles.class));
+		assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> locks[0].get("a").acquire())
+			.withMessageContaining("closed");
+	}
+
+	@Test
+	void twoContextsExcludeEachOther() {
+		ApplicationContextRunner both = this.runner.withPropertyValues("lockfile.strategy=memory");
+		both.run((first) -> both.run((second) -> {
+			try (LockHandle held = first.getBean(LockFiles.class).get("a").acquire()) {
+				assertThat(held.isValid()).isTrue();
+				assertThat(second.getBean(LockFiles.class).get("a").tryAcquire()).isEmpty();
+			}
+		}));
+	}
+
+	@Test
+	void disabledKeepsTheBeansAndWarnsOnce(CapturedOutput output) {
+		this.runner.withPropertyValues("lockfile.enabled=false")
+			.withConfiguration(UserConfigurations.of(Reports.class))
+			.run((context) -> assertThat(context).hasSingleBean(LockFiles.class));
+		assertThat(output).containsOnlyOnce("1 @FileLocked methods run unlocked");
+	}
+
+	@Test
+	void kubernetesNeedsADirectory() {
+		ApplicationContextRunner kubernetes = this.runner.withPropertyValues("spring.main.cloud-platform=kubernetes");
+		kubernetes.run((context) -> assertThat(context).getFailure()
+			.rootCause()
+			.hasMessageContainingAll("lockfile.directory", "volume"));
+		kubernetes.withPropertyValues("lockfile.directory=/locks").run((context) -> assertThat(context).hasNotFailed());
+		kubernetes.withPropertyValues("lockfile.strategy=memory").run((context) -> assertThat(context).hasNotFailed());
+		kubernetes.withPropertyValues("lockfile.enabled=false").run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			lockfile.enabled=maybe                      | 'maybe'    | Write true or false
+			lockfile.strategy=zookeper                  | 'zookeper' | memory, os
+			lockfile.timeout=30                         | '30'       | Write for example '30s'
+			lockfile.timeout=-5s                        | '-5s'      | -1 to wait forever
+			lockfile.timeout=soon                       | 'soon'     | Write for example '5s'
+			lockfile.permissions=all                    | 'all'      | one of owner, group
+			lockfile.advisor-order=first                | 'first'    | a whole number
+			lockfile.locks.report.timeout=10            | '10'       | Write for example '10s'
+			lockfile.locks.report.on-unavailable=ignore | 'ignore'   | one of throw, skip
+			lockfile.locks.raport.timeout=10s           | raport     | report
+			""")
+	void wrongValueIsExplainedWithoutAStackTrace(String property, String value, String remedy, CapturedOutput output) {
+		SpringApplication application = new SpringApplication(Reports.class);
+		assertThatException().isThrownBy(() -> application.run("--" + property));
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains(property.substring(0, property.indexOf('=')).replace(".raport.timeout", ".raport"))
+			.contains(value)
+			.contains(remedy)
+			.doesNotContain("\tat ");
+	}
+
+	@Test
+	void wrongMethodIsExplainedWithoutAStackTrace(CapturedOutput output) {
+		SpringApplication application = new SpringApplication(Wrong.class);
+		assertThatException().isThrownBy(() -> application.run("--lockfile.strategy=memory"));
+		assertThat(output).contains("APPLICATION FAILED TO START", "Job.run", "'5' has no unit", "'5s'")
+			.doesNotContain("\tat ");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Reports {
+
+		@Bean
+		Report report() {
+			return new Report();
+		}
+
+	}
+
+	static class Report {
+
+		@FileLocked("report")
+		void run() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Wrong {
+
+		@Bean
+		Job job() {
+			return new Job();
+		}
+
+	}
+
+	static class Job {
+
+		@FileLocked(path = "job", timeout = "5")
+		void run() {
+		}
+
+	}
+
+}

@@ -1,0 +1,543 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.spring;
+
+import java.io.IOException;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.annotation.AliasFor;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import io.lockfile.AlreadyLockedException;
+import io.lockfile.LockFailedException;
+import io.lockfile.LockFiles;
+import io.lockfile.LockHandle;
+import io.lockfile.LockTimeoutException;
+import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link FileLocked}.
+ */
+class FileLockedTests {
+
+	@TempDir
+	private Path directory;
+
+	private ApplicationContextRunner runner() {
+		return new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, LockFileAutoConfiguration.class))
+			.withPropertyValues("lockfile.strategy=memory", "lockfile.directory=" + this.directory,
+					"lockfile.timeout=20ms", "shop.timeout=30ms", "shop.path=from/property");
+	}
+
+	private void withService(Consumer<Service> test, String... properties) {
+		runner().withBean(Service.class)
+			.withPropertyValues(properties)
+			.run((context) -> test.accept(context.getBean(Service.class)));
+	}
+
+	private void whileHeld(String path, Runnable action) {
+		try (LockFiles others = LockFiles.builder().directory(this.directory).strategy("memory").build();
+				LockHandle held = others.get(path).acquire()) {
+			action.run();
+		}
+	}
+
+	@Test
+	void bodyRunsUnderTheLock() {
+		withService((service) -> {
+			assertThat(AopUtils.isCglibProxy(service)).isTrue();
+			assertThat(service.plain(() -> isFree("plain"))).isFalse();
+			assertThat(isFree("plain")).isTrue();
+		});
+	}
+
+	private boolean isFree(String path) {
+		try (LockFiles others = LockFiles.builder().directory(this.directory).strategy("memory").build()) {
+			Optional<LockHandle> handle = others.get(path).tryAcquire();
+			handle.ifPresent(LockHandle::close);
+			return handle.isPresent();
+		}
+	}
+
+	@Test
+	void lockThatIsNotObtainedNeverLetsTheBodyRunAndSaysWhatToChange() {
+		withService((service) -> whileHeld("plain", () -> {
+			assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> service.plain(() -> {
+				throw new AssertionError("the body ran");
+			}))
+				.withMessageContainingAll("'plain'", this.directory.resolve("plain").toString(), "memory",
+						"pid " + ProcessHandle.current().pid(), "lockfile.locks.plain.timeout");
+		}));
+	}
+
+	@Test
+	void skipReturnsNothing() {
+		withService((service) -> {
+			assertThat(service.skipped()).isEqualTo("done");
+			assertThat(service.skippedOptional()).contains("done");
+			whileHeld("skipped", () -> {
+				assertThat(service.skipped()).isNull();
+				assertThat(service.skippedOptional()).isEmpty();
+				assertThat(service.skippedOptionalInt()).isEmpty();
+				service.skippedVoid();
+			});
+		});
+	}
+
+	@Test
+	void skipDoesNotHideWhatTheBodyThrows() {
+		withService((service) -> assertThatExceptionOfType(AlreadyLockedException.class)
+			.isThrownBy(service::skippedThatThrows)
+			.withMessage("from the body"));
+	}
+
+	@Test
+	void skipDoesNotHideOtherFailures() {
+		runner().withPropertyValues("lockfile.strategy=os").withBean(Service.class).run((context) -> {
+			Files.createDirectory(this.directory.resolve("skipped"));
+			assertThatExceptionOfType(LockFailedException.class)
+				.isThrownBy(() -> context.getBean(Service.class).skipped())
+				.withMessageContaining("directory");
+		});
+	}
+
+	@Test
+	void bodysExceptionIsThrownAndTheLockReleased() {
+		withService((service) -> {
+			assertThatExceptionOfType(IOException.class).isThrownBy(() -> service.throwing())
+				.withMessage("from the body");
+			assertThat(isFree("throwing")).isTrue();
+		});
+	}
+
+	@Test
+	void pathMayDependOnArgumentsPlaceholdersAndBeans() {
+		withService((service) -> {
+			assertThat(service.order(new Order("4711"), () -> isFree("orders/4711"))).isFalse();
+			assertThat(service.order(new Order("4711"), () -> isFree("orders/4712"))).isTrue();
+			assertThat(service.file(Path.of("inbox", "a.csv"), () -> isFree("imports/a.csv"))).isFalse();
+			assertThat(service.placeholder(() -> isFree("from/property"))).isFalse();
+			assertThat(service.whole("a/b/c", () -> isFree("a/b/c"))).isFalse();
+			assertThat(service.bean(() -> isFree("from/property"))).isFalse();
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "..", ".", "a/b", "/etc", "a\\b", "", " " })
+	void expressionInAPathYieldsOneName(String id) {
+		withService((service) -> assertThatExceptionOfType(LockFailedException.class)
+			.isThrownBy(() -> service.order(new Order(id), () -> {
+				throw new AssertionError("the body ran");
+			}))
+			.withMessageContainingAll("orders/#{#order.id}", "order"));
+	}
+
+	@Test
+	void expressionThatYieldsNullOrFailsIsAnError() {
+		withService((service) -> {
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> service.whole(null, () -> false))
+				.withMessageContaining("null");
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> service.order(null, () -> false))
+				.withMessageContaining("orders/#{#order.id}");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "../a", "/etc/passwd", "a/../../b", "a\0b" })
+	void wholeExpressionIsConfinedToTheLockDirectory(String path) {
+		withService((service) -> assertThatExceptionOfType(LockFailedException.class)
+			.isThrownBy(() -> service.whole(path, () -> {
+				throw new AssertionError("the body ran");
+			})));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "plain, plain", "order, settle", "file, service-file", "placeholder, service-placeholder",
+			"named, named-only" })
+	void nameIsDeclaredOrDerived(String method, String name) {
+		runner().withBean(Service.class).run((context) -> {
+			FileLockSpec spec = spec(context, method);
+			assertThat(spec.name()).isEqualTo(name);
+		});
+	}
+
+	@Test
+	void timeoutsHaveTheirDefaultsAndPrecedence() {
+		runner().withBean(Service.class)
+			.withPropertyValues("lockfile.locks.named-only.timeout=7s", "lockfile.locks.skipped-void.timeout=8s",
+					"lockfile.locks.settle.on-unavailable=skip", "lockfile.locks.servicefile.timeout=-1")
+			.run((context) -> {
+				assertThat(spec(context, "plain").timeout()).hasMillis(20);
+				assertThat(spec(context, "skipped").timeout()).isZero();
+				assertThat(spec(context, "placeholder").timeout()).hasMillis(30);
+				assertThat(spec(context, "named").timeout()).hasSeconds(7);
+				assertThat(spec(context, "skippedVoid").timeout()).hasSeconds(8);
+				assertThat(spec(context, "order").isSkipping()).isTrue();
+				assertThat(spec(context, "order").timeout()).as("of the annotation").hasSeconds(1);
+				assertThat(spec(context, "file").timeout()).isEqualTo(LockFiles.FOREVER);
+			});
+	}
+
+	@Test
+	void methodIsReadOnce() {
+		runner().withBean(Service.class)
+			.run((context) -> assertThat(spec(context, "plain")).isSameAs(spec(context, "plain")));
+	}
+
+	private static FileLockSpec spec(AssertableApplicationContext context, String method) {
+		return List.of(Service.class.getDeclaredMethods())
+			.stream()
+			.filter((candidate) -> candidate.getName().equals(method))
+			.map((candidate) -> context.getBean(FileLockedMethods.class).spec(candidate, Service.class))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	@Test
+	void composedAnnotationIsFound() {
+		withService((service) -> assertThat(service.composed(() -> isFree("composed/path"))).isFalse());
+	}
+
+	@Test
+	void annotationOnAnInterfaceIsFoundBehindBothKindsOfProxy() {
+		for (boolean classes : new boolean[] { true, false }) {
+			runner().withPropertyValues("spring.aop.proxy-target-class=" + classes)
+				.withBean("api", ApiImplementation.class)
+				.run((context) -> {
+					Api api = context.getBean(Api.class);
+					assertThat(AopUtils.isJdkDynamicProxy(api)).isEqualTo(!classes);
+					assertThat(api.call(() -> isFree("api"))).isFalse();
+				});
+		}
+	}
+
+	@Test
+	void methodsAreLockedWithoutAopAutoConfiguration() {
+		runner().withPropertyValues("spring.aop.auto=false")
+			.withBean(Service.class)
+			.run((context) -> assertThat(context.getBean(Service.class).plain(() -> isFree("plain"))).isFalse());
+	}
+
+	@Test
+	void disabledLocksLetBodiesRun() {
+		withService((service) -> whileHeld("plain", () -> assertThat(service.plain(() -> true)).isTrue()),
+				"lockfile.enabled=false");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { ReturnsFuture.class, ReturnsStage.class, ReturnsMono.class, ReturnsFlux.class,
+			SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class, NegativeTimeout.class,
+			UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class, VariableName.class,
+			PrivateMethod.class, StaticMethod.class, FinalMethod.class, Twice.class })
+	void methodThatCanNotBeLockedFailsTheStart(Class<?> type) {
+		runner().withBean(type)
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContaining(type.getName() + "."));
+	}
+
+	@Test
+	void finalClassFailsTheStart() {
+		runner().withBean(FinalClass.class)
+			.run((context) -> assertThat(context).getFailure().hasMessageContaining(FinalClass.class.getName()));
+	}
+
+	@FileLocked(timeout = "1m")
+	@Target(ElementType.METHOD)
+	@Retention(RetentionPolicy.RUNTIME)
+	@interface Composed {
+
+		@AliasFor(annotation = FileLocked.class, attribute = "path")
+		String target();
+
+	}
+
+	interface Body {
+
+		boolean run();
+
+	}
+
+	record Order(String id) {
+	}
+
+	static class Service {
+
+		@FileLocked("plain")
+		boolean plain(Body body) {
+			return body.run();
+		}
+
+		@FileLocked(path = "skipped", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		String skipped() {
+			return "done";
+		}
+
+		@FileLocked(path = "skipped", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		Optional<String> skippedOptional() {
+			return Optional.of("done");
+		}
+
+		@FileLocked(path = "skipped", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		OptionalInt skippedOptionalInt() {
+			return OptionalInt.of(1);
+		}
+
+		@FileLocked(path = "skipped", name = "skipped-void", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		void skippedVoid() {
+			throw new AssertionError("the body ran");
+		}
+
+		@FileLocked(path = "throws", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		void skippedThatThrows() {
+			throw new AlreadyLockedException("from the body", "p", "s", Duration.ZERO, null);
+		}
+
+		@FileLocked("throwing")
+		void throwing() throws IOException {
+			throw new IOException("from the body");
+		}
+
+		@FileLocked(path = "orders/#{#order.id}", name = "settle", timeout = "1s")
+		boolean order(Order order, Body body) {
+			return body.run();
+		}
+
+		@FileLocked("imports/#{#file.fileName}")
+		boolean file(Path file, Body body) {
+			return body.run();
+		}
+
+		@FileLocked(path = "${shop.path}", timeout = "${shop.timeout}")
+		boolean placeholder(Body body) {
+			return body.run();
+		}
+
+		@FileLocked("#{#path}")
+		boolean whole(String path, Body body) {
+			return body.run();
+		}
+
+		@FileLocked("#{@environment.getProperty('shop.path')}")
+		boolean bean(Body body) {
+			return body.run();
+		}
+
+		@FileLocked(name = "named-only")
+		boolean named(Body body) {
+			return body.run();
+		}
+
+		@Composed(target = "composed/path")
+		boolean composed(Body body) {
+			return body.run();
+		}
+
+	}
+
+	interface Api {
+
+		@FileLocked("api")
+		boolean call(Body body);
+
+	}
+
+	static class ApiImplementation implements Api {
+
+		@Override
+		public boolean call(Body body) {
+			return body.run();
+		}
+
+	}
+
+	static class ReturnsFuture {
+
+		@FileLocked("a")
+		Future<String> run() {
+			return CompletableFuture.completedFuture("");
+		}
+
+	}
+
+	static class ReturnsStage {
+
+		@FileLocked("a")
+		CompletionStage<String> run() {
+			return CompletableFuture.completedFuture("");
+		}
+
+	}
+
+	static class ReturnsMono {
+
+		@FileLocked("a")
+		Mono<String> run() {
+			return Mono.empty();
+		}
+
+	}
+
+	static class ReturnsFlux {
+
+		@FileLocked("a")
+		Flux<String> run() {
+			return Flux.empty();
+		}
+
+	}
+
+	static class SkipsPrimitive {
+
+		@FileLocked(path = "a", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		int run() {
+			return 1;
+		}
+
+	}
+
+	static class NeitherPathNorName {
+
+		@FileLocked
+		void run() {
+		}
+
+	}
+
+	static class BareTimeout {
+
+		@FileLocked(path = "a", timeout = "5")
+		void run() {
+		}
+
+	}
+
+	static class NegativeTimeout {
+
+		@FileLocked(path = "a", timeout = "-5s")
+		void run() {
+		}
+
+	}
+
+	static class UnknownTimeout {
+
+		@FileLocked(path = "a", timeout = "soon")
+		void run() {
+		}
+
+	}
+
+	static class BadExpression {
+
+		@FileLocked("a/#{#x.}")
+		void run() {
+		}
+
+	}
+
+	static class MissingPlaceholder {
+
+		@FileLocked("a/${not.there}")
+		void run() {
+		}
+
+	}
+
+	static class VariableName {
+
+		@FileLocked(path = "a", name = "b-#{#c}")
+		void run(String c) {
+		}
+
+	}
+
+	static class PrivateMethod {
+
+		@FileLocked("a")
+		private void run() {
+		}
+
+	}
+
+	static class StaticMethod {
+
+		@FileLocked("a")
+		static void run() {
+		}
+
+	}
+
+	static class FinalMethod {
+
+		@FileLocked("b")
+		void other() {
+		}
+
+		@FileLocked("a")
+		final void run() {
+		}
+
+	}
+
+	static class Twice {
+
+		@FileLocked("a")
+		@Composed(target = "b")
+		void run() {
+		}
+
+	}
+
+	static final class FinalClass {
+
+		@FileLocked("a")
+		void run() {
+		}
+
+	}
+
+}
