@@ -342,7 +342,7 @@ class FileLockedTests {
 		}
 
 		@FileLocked(path = "orders/#{#order.id}", name = "settle", timeout = "1s")
-		boolean order(Order order, Body body) {
+		Boolean order(Order order, Body body) {
 			return body.run();
 		}
 
