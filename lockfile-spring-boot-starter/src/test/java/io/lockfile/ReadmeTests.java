@@ -1,0 +1,118 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.MutablePropertySources;
+import org.springframework.core.io.FileSystemResource;
+
+import io.lockfile.boot.autoconfigure.LockFileProperties;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Compiles and binds what the README shows.
+ */
+class ReadmeTests {
+
+	private static final String CODE = """
+			import io.lockfile.*;
+			import io.lockfile.spring.FileLocked;
+			import java.nio.file.Path;
+			import java.time.Duration;
+			import java.util.Optional;
+			import org.springframework.scheduling.annotation.Scheduled;
+			import org.springframework.transaction.annotation.Transactional;
+			class Snippet {
+				record Order(String id) { }
+				record Receipt(String id) { }
+				%s
+			}
+			""";
+
+	@TempDir
+	private Path directory;
+
+	@Test
+	void javaCompiles() throws IOException {
+		List<String> snippets = snippets("java");
+		assertThat(snippets).hasSize(2);
+		for (String snippet : snippets) {
+			String members = snippet.startsWith("@") ? snippet : "void run() { " + snippet + " }";
+			StringWriter output = new StringWriter();
+			JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+			boolean compiled = compiler.getTask(
+					output, null, null, List.of("-d", this.directory.toString(), "-cp",
+							System.getProperty("java.class.path"), "-proc:none"),
+					null, List.of(source(CODE.formatted(members))))
+				.call();
+			assertThat(compiled).as("%s%n%s", snippet, output).isTrue();
+		}
+	}
+
+	@Test
+	void yamlBinds() throws IOException {
+		List<String> snippets = snippets("yaml");
+		assertThat(snippets).hasSize(1);
+		Path file = Files.writeString(this.directory.resolve("application.yml"), snippets.get(0));
+		MutablePropertySources sources = new MutablePropertySources();
+		new YamlPropertySourceLoader().load("readme", new FileSystemResource(file)).forEach(sources::addLast);
+		LockFileProperties properties = new Binder(ConfigurationPropertySources.from(sources))
+			.bind("lockfile", Bindable.of(LockFileProperties.class))
+			.get();
+		assertThat(properties.getDirectory()).isEqualTo("/var/lock/shop");
+		assertThat(properties.getLocks()).containsOnlyKeys("settle", "nightly-report");
+		assertThat(properties.getLocks().get("settle").getTimeout()).isEqualTo("10s");
+	}
+
+	private static JavaFileObject source(String code) {
+		return new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {
+
+			@Override
+			public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+				return code;
+			}
+
+		};
+	}
+
+	private static List<String> snippets(String language) throws IOException {
+		Matcher matcher = Pattern.compile("^```" + language + "\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
+			.matcher(Files.readString(Path.of("..", "README.md")));
+		return matcher.results().map((result) -> result.group(1)).toList();
+	}
+
+}
