@@ -211,38 +211,25 @@ public final class FileLockedMethods {
 	 * Verify all methods of a bean.
 	 * @param beanName the name of the bean
 	 * @param targetClass its class
-	 * @param bean the bean as others get it, or {@code null} if it doesn't exist yet
 	 * @return the names of its locks
 	 */
-	List<String> verify(String beanName, Class<?> targetClass, @Nullable Object bean) {
+	List<String> verify(String beanName, Class<?> targetClass) {
 		List<String> names = new ArrayList<>();
-		for (Method method : MethodIntrospector.selectMethods(targetClass,
-				(MethodFilter) (candidate) -> isAnnotated(candidate, targetClass))) {
-			verifyProxy(beanName, method, bean);
+		for (Method method : annotated(targetClass)) {
+			if (Modifier.isPrivate(method.getModifiers()) || Modifier.isStatic(method.getModifiers())) {
+				throw invalid(method,
+						"is %s, so no proxy of bean '%s' can lock it."
+							.formatted(Modifier.isStatic(method.getModifiers()) ? "static" : "private", beanName),
+						"Make it an instance method that is not private.", null);
+			}
 			names.add(spec(method, targetClass).name());
 		}
 		return names;
 	}
 
-	private void verifyProxy(String beanName, Method method, @Nullable Object bean) {
-		if (Modifier.isPrivate(method.getModifiers()) || Modifier.isStatic(method.getModifiers())) {
-			throw invalid(method,
-					"is %s, so no proxy can lock it."
-						.formatted(Modifier.isStatic(method.getModifiers()) ? "static" : "private"),
-					"Make it an instance method that is not private.", null);
-		}
-		if (bean == null) {
-			return;
-		}
-		if (!AopUtils.isAopProxy(bean)) {
-			throw invalid(method, "of bean '%s' is not behind a proxy and would run unlocked.".formatted(beanName),
-					"Most often such a bean is created too early, because a BeanPostProcessor needs it, or its "
-							+ "class is final. Break that dependency, or lock in another bean.",
-					null);
-		}
-		if (AopUtils.isCglibProxy(bean) && Modifier.isFinal(method.getModifiers())) {
-			throw invalid(method, "is final, so the proxy of its class can't lock it.", "Remove 'final'.", null);
-		}
+	static Set<Method> annotated(Class<?> targetClass) {
+		return MethodIntrospector.selectMethods(targetClass,
+				(MethodFilter) (candidate) -> isAnnotated(candidate, targetClass));
 	}
 
 	/**

@@ -16,12 +16,20 @@
 
 package io.lockfile.spring;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.annotation.AnnotationUtils;
 
@@ -32,6 +40,11 @@ import org.springframework.core.annotation.AnnotationUtils;
  * @since 0.1.0
  */
 public final class FileLockedMethodsVerifier implements SmartInitializingSingleton {
+
+	private static final Logger logger = LoggerFactory.getLogger(FileLockedMethodsVerifier.class);
+
+	private static final String REMEDY = "Make the class and the method not final. If they aren't, the bean is created too "
+			+ "early, most often because a BeanPostProcessor needs it: break that dependency, or lock in another bean.";
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -56,10 +69,46 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			}
 			Class<?> type = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
 			if (type != null && AnnotationUtils.isCandidateClass(type, FileLocked.class)) {
-				names.addAll(this.methods.verify(beanName, type, this.beanFactory.getSingleton(beanName)));
+				names.addAll(this.methods.verify(beanName, type));
+				verifyProxy(beanName, type);
 			}
 		}
 		this.methods.verified(names);
+	}
+
+	private void verifyProxy(String beanName, Class<?> type) {
+		Object bean = this.beanFactory.getSingleton(beanName);
+		if (bean == null || bean instanceof FactoryBean) {
+			return;
+		}
+		for (Method method : FileLockedMethods.annotated(type)) {
+			String problem = problem(bean, method);
+			if (problem == null) {
+				continue;
+			}
+			String description = "The @FileLocked method %s.%s of bean '%s' would run unlocked: %s"
+				.formatted(method.getDeclaringClass().getName(), method.getName(), beanName, problem);
+			if (isDeclaredAsUsual(beanName)) {
+				throw new FileLockDefinitionException(description, REMEDY, null);
+			}
+			logger.warn("{} {}", description, REMEDY);
+		}
+	}
+
+	private static @Nullable String problem(Object bean, Method method) {
+		if (!AopUtils.isAopProxy(bean)) {
+			return "the bean is not behind a proxy.";
+		}
+		return (AopUtils.isCglibProxy(bean) && Modifier.isFinal(method.getModifiers()))
+				? "it is final, so the proxy of its class can't lock it." : null;
+	}
+
+	private boolean isDeclaredAsUsual(String beanName) {
+		// Other beans are created by somebody's code, which may have good reasons to
+		// leave
+		// out proxies: test doubles, above all
+		return this.beanFactory.containsBeanDefinition(beanName)
+				&& this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition;
 	}
 
 }

@@ -33,15 +33,24 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.core.annotation.AliasFor;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -59,6 +68,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests for {@link FileLocked}.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class FileLockedTests {
 
 	@TempDir
@@ -270,7 +280,7 @@ class FileLockedTests {
 	@ValueSource(classes = { ReturnsFuture.class, ReturnsStage.class, ReturnsMono.class, ReturnsFlux.class,
 			SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class, NegativeTimeout.class,
 			UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class, VariableName.class,
-			PrivateMethod.class, StaticMethod.class, FinalMethod.class, Twice.class })
+			PrivateMethod.class, StaticMethod.class, Twice.class })
 	void methodThatCanNotBeLockedFailsTheStart(Class<?> type) {
 		runner().withBean(type)
 			.run((context) -> assertThat(context).hasFailed()
@@ -283,6 +293,23 @@ class FileLockedTests {
 	void finalClassFailsTheStart() {
 		runner().withBean(FinalClass.class)
 			.run((context) -> assertThat(context).getFailure().hasMessageContaining(FinalClass.class.getName()));
+	}
+
+	@Test
+	void finalMethodAndBeanWithoutProxyFailTheStart() {
+		for (Class<?> configuration : List.of(FinalMethod.class, TooEarly.class)) {
+			runner().withUserConfiguration(configuration)
+				.run((context) -> assertThat(context).getFailure()
+					.isInstanceOf(FileLockDefinitionException.class)
+					.hasMessageContainingAll("would run unlocked", "run"));
+		}
+	}
+
+	@Test
+	void testDoubleIsOnlyWarnedAbout(CapturedOutput output) {
+		runner().withInitializer((context) -> context.getBeanFactory().registerSingleton("double", new Service()))
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("bean 'double' would run unlocked");
 	}
 
 	@FileLocked(timeout = "1m")
@@ -519,6 +546,43 @@ class FileLockedTests {
 
 		@FileLocked("a")
 		final void run() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TooEarly {
+
+		@Bean
+		static NeedsNothing first() {
+			return new NeedsNothing();
+		}
+
+		@Bean
+		static Named named() {
+			return new Named();
+		}
+
+	}
+
+	static class NeedsNothing implements BeanPostProcessor, PriorityOrdered, BeanFactoryAware {
+
+		@Override
+		public int getOrder() {
+			return HIGHEST_PRECEDENCE;
+		}
+
+		@Override
+		public void setBeanFactory(BeanFactory beanFactory) {
+			beanFactory.getBean(Named.class);
+		}
+
+	}
+
+	static class Named {
+
+		@FileLocked("a")
+		void run() {
 		}
 
 	}
