@@ -1,0 +1,54 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.sample;
+
+import java.time.Instant;
+import java.util.List;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Service;
+
+import io.lockfile.spring.FileLocked;
+
+/**
+ * Makes the report, at night and on demand, one at a time.
+ */
+@Service
+class NightlyReport {
+
+	private static final Logger logger = LoggerFactory.getLogger(NightlyReport.class);
+
+	private final OrderRepository orders;
+
+	private final Instance instance;
+
+	NightlyReport(OrderRepository orders, Instance instance) {
+		this.orders = orders;
+		this.instance = instance;
+	}
+
+	@Scheduled(cron = "${sample.report.cron:0 0 2 * * *}")
+	@FileLocked(path = "nightly-report", timeout = "${sample.report.timeout:10s}")
+	Report create() {
+		List<Report.Total> totals = this.orders.findTotals();
+		logger.info("{} made a report of {} totals", this.instance.name(), totals.size());
+		return new Report(this.instance.name(), Instant.now(), totals);
+	}
+
+}
