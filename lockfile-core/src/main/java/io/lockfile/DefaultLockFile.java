@@ -118,6 +118,10 @@ final class DefaultLockFile implements LockFile {
 			events.notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
 			throw this.engine.messages().failed(attempt, deadline.elapsed(), ex);
 		}
+		catch (Error ex) {
+			events.notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
+			throw ex;
+		}
 		if (hold == null && this.engine.isClosed()) {
 			events.notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
 			throw this.engine.messages()

@@ -35,17 +35,17 @@ final class Hold implements LockHandle {
 
 	private final Duration waited;
 
-	private final boolean nested;
+	private final Kind kind;
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	Hold(PathLock pathLock, Grant grant, Waiter waiter, boolean nested) {
+	Hold(PathLock pathLock, Grant grant, Waiter waiter, Kind kind) {
 		this.pathLock = pathLock;
 		this.grant = grant;
 		this.lockFile = waiter.lockFile();
 		this.mode = waiter.mode();
 		this.waited = waiter.deadline().elapsed();
-		this.nested = nested;
+		this.kind = kind;
 	}
 
 	Grant grant() {
@@ -53,7 +53,11 @@ final class Hold implements LockHandle {
 	}
 
 	boolean isNested() {
-		return this.nested;
+		return this.kind == Kind.NESTED;
+	}
+
+	boolean isJoined() {
+		return this.kind == Kind.JOINED;
 	}
 
 	@Override
@@ -113,6 +117,28 @@ final class Hold implements LockHandle {
 	public String toString() {
 		return "%s %s since %s".formatted(this.closed.get() ? "closed hold" : "hold", this.grant.attempt(),
 				acquiredAt());
+	}
+
+	/**
+	 * How a hold came about.
+	 */
+	enum Kind {
+
+		/**
+		 * With a claim of its own.
+		 */
+		FIRST,
+
+		/**
+		 * Beside other sharers, on their claim.
+		 */
+		JOINED,
+
+		/**
+		 * Within a hold of the same thread.
+		 */
+		NESTED
+
 	}
 
 }

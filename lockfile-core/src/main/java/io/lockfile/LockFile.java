@@ -31,7 +31,8 @@ import java.util.Optional;
  * the same file system.</li>
  * <li>Whoever returns from an {@code acquire} method without an exception holds the
  * lock.</li>
- * <li>Threads of this JVM obtain it in the order in which they asked for it.</li>
+ * <li>Threads of this JVM obtain it in the order in which they asked for it, as far as
+ * they use one copy of the library.</li>
  * <li>The thread that holds it may acquire it again, through the same {@link LockFiles},
  * as often as it likes; the lock is free when all of these handles are closed. Another
  * {@code LockFiles} is somebody else, even on the same thread. A shared acquisition

@@ -139,7 +139,7 @@ public final class LockFiles implements AutoCloseable {
 	/**
 	 * Close this instance: whoever waits gets a {@link LockFailedException}, and so does
 	 * whoever asks from now on. Holds are not touched: what runs under a lock keeps it
-	 * until it ends. Closing twice is harmless.
+	 * until it ends, and may nest in it. Closing twice is harmless.
 	 */
 	@Override
 	public void close() {

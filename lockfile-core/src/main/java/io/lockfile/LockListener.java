@@ -25,8 +25,8 @@ import java.time.Duration;
  * its hold and no event.
  * <p>
  * Events are told on the thread that they happen to, without any lock of the engine held.
- * So a listener can delay its own caller but nobody else; it should return soon. What a
- * listener throws is logged and changes nothing.
+ * A listener that takes long delays its caller, and with it whoever waits for that
+ * caller; so it should return soon. What a listener throws is logged and changes nothing.
  *
  * @since 0.1.0
  */

@@ -71,7 +71,7 @@ final class LockMessages {
 	}
 
 	LockFailedException failed(LockAttempt attempt, Duration waited, Exception cause) {
-		return failed(attempt, waited, reason(cause), cause);
+		return failed(attempt, waited, printable(reason(cause)), cause);
 	}
 
 	LockFailedException unusable(String path, String strategy, IllegalArgumentException cause) {

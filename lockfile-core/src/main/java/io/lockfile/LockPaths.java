@@ -24,6 +24,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -70,11 +71,14 @@ final class LockPaths {
 		if (path.isAbsolute()) {
 			return path;
 		}
-		Path resolved = this.directory.resolve(path);
-		if (!resolved.normalize().startsWith(this.directory)) {
-			throw new IllegalArgumentException("it leaves the lock directory " + this.directory);
+		for (Path element : path) {
+			if (element.toString().equals("..")) {
+				// What '..' means after a symbolic link, only the file system knows
+				throw new IllegalArgumentException(
+						"a relative path has no '..', so that it can't leave the lock directory " + this.directory);
+			}
 		}
-		return resolved;
+		return this.directory.resolve(path);
 	}
 
 	private Path parse(String name) {
@@ -100,7 +104,7 @@ final class LockPaths {
 			if (!create) {
 				return canonicalizeMissing(parent).resolve(name(path));
 			}
-			if (!path.startsWith(this.directory)) {
+			if (!path.normalize().startsWith(this.directory)) {
 				throw new NoSuchFileException(parent.toString(), null,
 						"this directory does not exist, and only directories below the lock directory are created");
 			}
@@ -151,7 +155,8 @@ final class LockPaths {
 			Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(this.permissions.directory());
 			Files.createDirectory(path, PosixFilePermissions.asFileAttribute(allowed));
 			if (this.permissions == LockPermissions.GROUP) {
-				Files.setPosixFilePermissions(path, allowed);
+				Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+					.setPermissions(allowed);
 			}
 		}
 		catch (FileAlreadyExistsException ex) {

@@ -55,7 +55,12 @@ final class PathLock {
 
 	private @Nullable LockClaim claim;
 
-	private @Nullable LockStrategy strategy;
+	private @Nullable String strategy;
+
+	/**
+	 * A claim that was found to have ended and that nobody joins any more.
+	 */
+	private @Nullable LockClaim lost;
 
 	PathLock(Path path) {
 		this.path = path;
@@ -98,37 +103,76 @@ final class PathLock {
 				return null;
 			}
 			if (this.queue.isEmpty() && isJoinable(waiter)) {
-				return grant(waiter);
+				waiter.grant(grant(waiter));
 			}
-			if (waiter.deadline().isOneTry() && (this.state != State.IDLE || !this.queue.isEmpty())) {
+			else if (waiter.deadline().isOneTry() && (this.state != State.IDLE || !this.queue.isEmpty())) {
 				return null;
 			}
-			this.queue.add(waiter);
+			else {
+				this.queue.add(waiter);
+			}
 		}
 		finally {
 			this.mutex.unlock();
 		}
 		try {
-			return await(waiter);
+			Hold hold = await(waiter);
+			while (hold != null && hold.isJoined() && !hold.grant().claim().isValid()) {
+				hold = leaveLostClaim(waiter, hold) ? await(waiter) : null;
+			}
+			return hold;
 		}
 		finally {
 			leave(waiter);
 		}
 	}
 
+	/**
+	 * Give back what was joined and had been lost before, and queue for a claim of one's
+	 * own.
+	 * @param waiter who joined
+	 * @param hold what it joined
+	 * @return {@code true} if the waiter queues again
+	 */
+	private boolean leaveLostClaim(Waiter waiter, Hold hold) {
+		this.mutex.lock();
+		try {
+			this.lost = hold.grant().claim();
+		}
+		finally {
+			this.mutex.unlock();
+		}
+		endClaimOf(hold);
+		this.mutex.lock();
+		try {
+			waiter.revoke();
+			if (waiter.deadline().isOneTry() && (this.state != State.IDLE || !this.queue.isEmpty())) {
+				return false;
+			}
+			this.queue.add(waiter);
+			return true;
+		}
+		finally {
+			this.mutex.unlock();
+		}
+	}
+
 	private @Nullable Hold await(Waiter waiter) throws IOException, InterruptedException {
 		Backoff backoff = new Backoff();
 		boolean told = false;
-		while (true) {
+		while (waiter.hold() == null) {
+			if (waiter.engine().isClosed()) {
+				return leave(waiter);
+			}
 			boolean head = beginClaim(waiter);
 			if (head) {
 				claim(waiter);
 			}
 			if (waiter.hold() != null) {
-				return waiter.hold();
+				break;
 			}
 			long remaining = waiter.deadline().remaining();
-			if (remaining <= 0 || waiter.engine().isClosed()) {
+			if (remaining <= 0) {
 				return leave(waiter);
 			}
 			if (!told) {
@@ -142,6 +186,7 @@ final class PathLock {
 				return leaveInterrupted(waiter);
 			}
 		}
+		return waiter.hold();
 	}
 
 	private @Nullable Hold leaveInterrupted(Waiter waiter) throws InterruptedException {
@@ -183,25 +228,69 @@ final class PathLock {
 
 	private void claim(Waiter waiter) throws IOException {
 		LockStrategy strategy = waiter.lockFile().lockStrategy();
+		String name = strategy.name();
 		LockClaim claimed = null;
+		boolean granted = false;
 		try {
 			claimed = tryClaim(waiter, strategy);
+			if (claimed != null) {
+				grantClaim(waiter, claimed, name);
+				granted = true;
+			}
 		}
 		finally {
-			this.mutex.lock();
-			try {
-				this.state = (claimed != null) ? State.HELD : State.IDLE;
-				this.claim = claimed;
-				this.strategy = (claimed != null) ? strategy : null;
-				if (claimed != null) {
-					this.queue.remove(waiter);
-					waiter.grant(grant(waiter));
-					advance();
-				}
+			if (!granted) {
+				giveUp(claimed);
 			}
-			finally {
-				this.mutex.unlock();
+		}
+	}
+
+	private void grantClaim(Waiter waiter, LockClaim claimed, String strategy) {
+		this.mutex.lock();
+		try {
+			this.claim = claimed;
+			this.strategy = strategy;
+			this.queue.remove(waiter);
+			waiter.grant(grant(waiter));
+			this.state = State.HELD;
+			advance();
+		}
+		finally {
+			this.mutex.unlock();
+		}
+	}
+
+	private void giveUp(@Nullable LockClaim claimed) throws IOException {
+		// With a claim, an Error came in between: memory or stack is used up
+		try {
+			if (claimed != null) {
+				claimed.release();
 			}
+		}
+		finally {
+			if (claimed != null) {
+				JvmClaims.leave(this.path);
+			}
+			// The caller is the head and needs no waking; when it leaves, it wakes the
+			// next
+			toIdle(false);
+		}
+	}
+
+	private void toIdle(boolean wake) {
+		this.mutex.lock();
+		try {
+			this.state = State.IDLE;
+			this.claim = null;
+			this.strategy = null;
+			this.lost = null;
+			this.grants.clear();
+			if (wake) {
+				advance();
+			}
+		}
+		finally {
+			this.mutex.unlock();
 		}
 	}
 
@@ -213,15 +302,24 @@ final class PathLock {
 		try {
 			claimed = strategy
 				.tryClaim(new ClaimRequest(this.path, waiter.mode(), waiter.engine().paths().permissions()));
-			return claimed;
 		}
 		finally {
-			if (claimed != null) {
-				JvmClaims.hold(this.path, waiter.thread().getName());
-			}
-			else {
+			if (claimed == null) {
 				JvmClaims.leave(this.path);
 			}
+		}
+		if (claimed != null) {
+			tellHolder(waiter);
+		}
+		return claimed;
+	}
+
+	private void tellHolder(Waiter waiter) {
+		try {
+			JvmClaims.hold(this.path, waiter.thread().getName());
+		}
+		catch (VirtualMachineError ex) {
+			// Only other class loaders' messages are poorer for it
 		}
 	}
 
@@ -242,19 +340,24 @@ final class PathLock {
 	}
 
 	private boolean isJoinable(Waiter waiter) {
-		return this.state == State.HELD && waiter.mode() == LockMode.SHARED
-				&& waiter.lockFile().lockStrategy().equals(this.strategy)
+		return this.state == State.HELD && this.claim != this.lost && waiter.mode() == LockMode.SHARED
+				&& isSameStrategy(waiter)
 				&& this.grants.stream().allMatch((grant) -> grant.attempt().mode() == LockMode.SHARED);
+	}
+
+	private boolean isSameStrategy(Waiter waiter) {
+		return waiter.lockFile().strategy().equals(this.strategy);
 	}
 
 	private Hold grant(Waiter waiter) {
 		if (this.claim == null) {
 			throw new IllegalStateException("Nothing is claimed");
 		}
+		boolean joined = !this.grants.isEmpty();
 		Grant grant = new Grant(waiter, this.claim);
-		this.grants.add(grant);
-		Hold hold = new Hold(this, grant, waiter, false);
+		Hold hold = new Hold(this, grant, waiter, joined ? Hold.Kind.JOINED : Hold.Kind.FIRST);
 		grant.opened(hold);
+		this.grants.add(grant);
 		return hold;
 	}
 
@@ -263,7 +366,7 @@ final class PathLock {
 		if (grant == null) {
 			return null;
 		}
-		if (!waiter.lockFile().lockStrategy().equals(this.strategy)) {
+		if (!isSameStrategy(waiter)) {
 			throw new IOException("this thread holds it with strategy %s, and would wait for itself. Use one strategy"
 				.formatted(grant.attempt().strategy()));
 		}
@@ -271,7 +374,10 @@ final class PathLock {
 			throw new IOException("this thread holds it shared, and two that upgrade would wait for each other. "
 					+ "Release it first, or acquire it exclusively from the start");
 		}
-		Hold hold = new Hold(this, grant, waiter, true);
+		if (grant.claim() == this.lost) {
+			throw new IOException("this thread's hold of it was lost meanwhile: its file was deleted or replaced");
+		}
+		Hold hold = new Hold(this, grant, waiter, Hold.Kind.NESTED);
 		grant.opened(hold);
 		return hold;
 	}
@@ -329,13 +435,27 @@ final class PathLock {
 	 */
 	void close(Hold hold) {
 		Grant grant = hold.grant();
+		try {
+			endClaimOf(hold);
+		}
+		finally {
+			PathLocks.giveBack(this);
+			if (grant.isReleased()) {
+				grant.events().released(grant.attempt(), grant.held());
+			}
+		}
+	}
+
+	/**
+	 * End what a handle stands for.
+	 * @param hold a handle
+	 */
+	private void endClaimOf(Hold hold) {
 		LockClaim ended = null;
-		boolean released;
 		this.mutex.lock();
 		try {
-			released = grant.isClosedBy(hold);
-			if (released) {
-				this.grants.remove(grant);
+			if (hold.grant().isClosedBy(hold)) {
+				this.grants.remove(hold.grant());
 				if (this.grants.isEmpty()) {
 					this.state = State.RELEASING;
 					ended = this.claim;
@@ -345,16 +465,8 @@ final class PathLock {
 		finally {
 			this.mutex.unlock();
 		}
-		try {
-			if (ended != null) {
-				release(ended, hold);
-			}
-		}
-		finally {
-			PathLocks.giveBack(this);
-			if (released) {
-				grant.events().released(grant.attempt(), grant.held());
-			}
+		if (ended != null) {
+			release(ended, hold);
 		}
 	}
 
@@ -368,16 +480,7 @@ final class PathLock {
 		}
 		finally {
 			JvmClaims.leave(this.path);
-			this.mutex.lock();
-			try {
-				this.state = State.IDLE;
-				this.claim = null;
-				this.strategy = null;
-				advance();
-			}
-			finally {
-				this.mutex.unlock();
-			}
+			toIdle(true);
 		}
 	}
 

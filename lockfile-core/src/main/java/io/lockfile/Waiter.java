@@ -71,4 +71,8 @@ final class Waiter {
 		this.hold = hold;
 	}
 
+	void revoke() {
+		this.hold = null;
+	}
+
 }

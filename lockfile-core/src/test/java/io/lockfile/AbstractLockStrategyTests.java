@@ -378,7 +378,7 @@ public abstract class AbstractLockStrategyTests {
 		Path link = Files.createSymbolicLink(this.directory.resolve("link"), real);
 		try (LockHandle held = this.locks.get("real/a").acquire()) {
 			for (String spelling : List.of(real.resolve("a").toString(), link.resolve("a").toString(), "link/a",
-					"./real/a", "real/../real/a",
+					"./real/a", this.directory + "/real/../real/a",
 					Path.of("").toAbsolutePath().relativize(real).resolve("a").toAbsolutePath().toString())) {
 				assertThat(callElsewhere(() -> this.locks.get(spelling).tryAcquire())).as(spelling).isEmpty();
 			}
@@ -544,7 +544,7 @@ public abstract class AbstractLockStrategyTests {
 
 	@Test
 	void pathsThatCanNotBeLocksAreRefusedWithTheReason() {
-		for (String path : List.of("", " ", ".", "..", "a/..", "../a", "a/../../b", "a\0b", "/")) {
+		for (String path : List.of("", " ", ".", "..", "a/..", "../a", "a/../../b", "a/../b", "a\0b", "/")) {
 			assertThatExceptionOfType(LockFailedException.class).as(path)
 				.isThrownBy(() -> this.locks.get(path))
 				.withMessageContaining("can't be the path of a lock");

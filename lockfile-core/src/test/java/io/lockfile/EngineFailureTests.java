@@ -23,8 +23,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -89,6 +91,32 @@ class EngineFailureTests {
 	}
 
 	@Test
+	void errorIsToldToTheListenersAndFreesThePath() {
+		try (LockFiles locks = engine()) {
+			this.strategy.error = new NoClassDefFoundError("on purpose");
+			assertThatExceptionOfType(NoClassDefFoundError.class).isThrownBy(() -> locks.get("a").tryAcquire());
+			this.strategy.error = null;
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+		assertThat(this.events.names()).containsExactly("error", "acquired", "released");
+		assertThat(PathLocks.size()).isZero();
+	}
+
+	@Test
+	void lockIsNotGrantedAfterClosing() throws Exception {
+		LockFiles locks = engine();
+		this.strategy.free = false;
+		CompletableFuture<LockHandle> waiter = CompletableFuture
+			.supplyAsync(() -> locks.get("a").acquire(LockFiles.FOREVER));
+		Awaitility.await().until(() -> this.events.count("waiting") == 1);
+		locks.close();
+		this.strategy.free = true;
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(waiter::get)
+			.withCauseInstanceOf(LockFailedException.class);
+		assertThat(PathLocks.size()).isZero();
+	}
+
+	@Test
 	void modeThatIsNotSupportedIsRefused() {
 		try (LockFiles locks = engine()) {
 			assertThatExceptionOfType(LockFailedException.class)
@@ -118,13 +146,24 @@ class EngineFailureTests {
 
 		private volatile @Nullable IOException releaseFailure;
 
+		private volatile @Nullable Error error;
+
+		private volatile boolean free = true;
+
 		@Override
 		public String name() {
 			return "failing";
 		}
 
 		@Override
-		public LockClaim tryClaim(ClaimRequest request) throws IOException {
+		public @Nullable LockClaim tryClaim(ClaimRequest request) throws IOException {
+			Error error = this.error;
+			if (error != null) {
+				throw error;
+			}
+			if (!this.free) {
+				return null;
+			}
 			if (this.claimFailure instanceof IOException ex) {
 				throw ex;
 			}

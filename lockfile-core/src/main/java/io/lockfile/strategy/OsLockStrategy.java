@@ -29,12 +29,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 
 import org.jspecify.annotations.Nullable;
@@ -75,6 +78,8 @@ public final class OsLockStrategy implements LockStrategy {
 	 * taken for a fault instead of bad luck.
 	 */
 	private static final int MOST_EXCHANGES = 100;
+
+	private static final Queue<FileChannel> REPLACED = new ConcurrentLinkedQueue<>();
 
 	private static final ConcurrentMap<Path, LockChannel> UNCLOSABLE = new ConcurrentHashMap<>();
 
@@ -121,8 +126,14 @@ public final class OsLockStrategy implements LockStrategy {
 
 	private static LockChannel open(ClaimRequest request) throws IOException {
 		LockChannel kept = UNCLOSABLE.remove(request.path());
-		if (kept != null) {
+		if (kept != null && kept.isStillNamed()) {
 			return kept;
+		}
+		if (kept != null) {
+			// The file was replaced; whoever locked the old one in this JVM still needs
+			// the
+			// descriptor
+			REPLACED.add(kept.channel());
 		}
 		for (int i = 0; i < MOST_EXCHANGES; i++) {
 			try {
@@ -145,7 +156,8 @@ public final class OsLockStrategy implements LockStrategy {
 			Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(permissions.file());
 			Files.createFile(path, PosixFilePermissions.asFileAttribute(allowed));
 			if (permissions == LockPermissions.GROUP) {
-				Files.setPosixFilePermissions(path, allowed);
+				Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+					.setPermissions(allowed);
 			}
 		}
 		catch (FileAlreadyExistsException ex) {

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import io.lockfile.LockOwner;
 
@@ -36,6 +37,8 @@ import io.lockfile.LockOwner;
 final class ProcLocks {
 
 	private static final Path TABLE = Path.of("/proc/locks");
+
+	private static final Set<String> KINDS = Set.of("POSIX", "OFDLCK");
 
 	private ProcLocks() {
 	}
@@ -57,7 +60,7 @@ final class ProcLocks {
 	static Optional<LockOwner> findOwner(List<String> table, String inode) {
 		return table.stream()
 			.map((line) -> line.trim().split("\\s+"))
-			.filter((fields) -> fields.length >= 8 && fields[5].equals(inode) && !fields[1].equals("FLOCK"))
+			.filter((fields) -> fields.length >= 8 && fields[5].equals(inode) && KINDS.contains(fields[1]))
 			.map((fields) -> Long.parseLong(fields[4]))
 			.findFirst()
 			.map((pid) -> new LockOwner((pid > 0) ? pid : null, null, null, null, null));

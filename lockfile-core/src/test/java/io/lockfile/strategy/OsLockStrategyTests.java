@@ -162,6 +162,37 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 	}
 
 	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows doesn't delete what is open")
+	void nobodyJoinsAHoldWhoseFileIsGone() throws Exception {
+		LockFile lock = this.locks.get("a");
+		LockHandle lost = lock.acquire(LockMode.SHARED, Duration.ZERO);
+		Files.delete(lock.path());
+		try (ChildJvm child = holder().expect("held")) {
+			assertThat(callElsewhere(() -> lock.tryAcquire(LockMode.SHARED))).isEmpty();
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> lock.acquire(LockMode.SHARED, LONG))
+				.withMessageContaining("lost");
+			Future<Boolean> waiter = elsewhere(() -> {
+				try (LockHandle held = lock.acquire(LockMode.SHARED, LONG)) {
+					return held.isValid();
+				}
+			});
+			awaitWaiting(1);
+			child.proceed().expect("released");
+			lost.close();
+			assertThat(waiter.get()).isTrue();
+		}
+	}
+
+	@Test
+	void parentsOutsideOfTheLockDirectoryAreNotCreatedByDetours() {
+		Path missing = this.directory.resolveSibling("missing-" + System.nanoTime());
+		LockFile lock = this.locks
+			.get(this.directory.resolve("..").resolve(missing.getFileName()).resolve("a").toString());
+		assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::acquire);
+		assertThat(missing).doesNotExist();
+	}
+
+	@Test
 	void lockThatOtherCodeInThisJvmHoldsIsWaitedForAndNotDropped() throws Exception {
 		LockFile lock = this.locks.get("a");
 		lock.acquire().close();

@@ -78,11 +78,11 @@ final class Demo {
 
 	private boolean show() throws Exception {
 		say("Two instances import the same %d order files. They start, which takes a moment ...".formatted(FILES));
-		Result without = compete("without-locks", "--lockfile.enabled=false");
+		Result without = compete("without-locks", "--sample.row-delay=0s", "--lockfile.enabled=false");
 		say("");
 		say("%-14s %8s %10s %12s".formatted("", "files", "imported", "duplicated"));
 		say(without.asRow("without locks"));
-		Result with = compete("with-locks");
+		Result with = compete("with-locks", "--sample.row-delay=0s");
 		say(with.asRow("with locks"));
 		say("");
 		boolean recovered = kill("killed");

@@ -25,8 +25,6 @@ import org.springframework.aop.support.AbstractPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.core.Ordered;
 
-import io.lockfile.LockFiles;
-
 /**
  * Puts the lock around annotated methods.
  *
@@ -48,12 +46,10 @@ public final class FileLockAdvisor extends AbstractPointcutAdvisor {
 	/**
 	 * Create an advisor with the {@link #DEFAULT_ORDER}.
 	 * @param methods the annotated methods
-	 * @param locks the engine, asked for at the first call
 	 * @param skipListener who is told of skipped bodies, asked for at the first one
 	 */
-	public FileLockAdvisor(FileLockedMethods methods, Supplier<LockFiles> locks,
-			Supplier<FileLockSkipListener> skipListener) {
-		this.advice = new FileLockInterceptor(methods, locks, skipListener);
+	public FileLockAdvisor(FileLockedMethods methods, Supplier<FileLockSkipListener> skipListener) {
+		this.advice = new FileLockInterceptor(methods, skipListener);
 		setOrder(DEFAULT_ORDER);
 	}
 

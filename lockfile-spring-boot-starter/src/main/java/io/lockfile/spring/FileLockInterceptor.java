@@ -36,7 +36,6 @@ import org.springframework.expression.EvaluationException;
 
 import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
-import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockMode;
 import io.lockfile.LockUnavailableException;
@@ -52,14 +51,10 @@ final class FileLockInterceptor implements MethodInterceptor {
 
 	private final FileLockedMethods methods;
 
-	private final Supplier<LockFiles> locks;
-
 	private final Supplier<FileLockSkipListener> skipListener;
 
-	FileLockInterceptor(FileLockedMethods methods, Supplier<LockFiles> locks,
-			Supplier<FileLockSkipListener> skipListener) {
+	FileLockInterceptor(FileLockedMethods methods, Supplier<FileLockSkipListener> skipListener) {
 		this.methods = methods;
-		this.locks = locks;
 		this.skipListener = skipListener;
 	}
 
@@ -72,7 +67,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target)
 				: invocation.getMethod().getDeclaringClass();
 		FileLockSpec spec = this.methods.spec(invocation.getMethod(), targetClass);
-		LockFile lock = this.locks.get().get(path(spec, invocation, targetClass)).named(spec.name());
+		LockFile lock = this.methods.locks().get(path(spec, invocation, targetClass)).named(spec.name());
 		LockHandle handle;
 		try {
 			handle = lock.acquire(spec.timeout());
@@ -82,11 +77,20 @@ final class FileLockInterceptor implements MethodInterceptor {
 				throw ex;
 			}
 			logger.debug("Skipped: {}", ex.getMessage());
-			this.skipListener.get().skipped(spec.name(), lock.strategy(), LockMode.EXCLUSIVE);
+			tellSkipped(spec.name(), lock.strategy());
 			return spec.skipped();
 		}
 		try (handle) {
 			return invocation.proceed();
+		}
+	}
+
+	private void tellSkipped(String name, String strategy) {
+		try {
+			this.skipListener.get().skipped(name, strategy, LockMode.EXCLUSIVE);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Nobody could be told that lock '{}' was skipped", name, ex);
 		}
 	}
 
@@ -101,7 +105,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 		context.setBeanResolver(new BeanFactoryResolver(this.methods.beanFactory()));
 		try {
 			String path = spec.path().evaluate(context);
-			return spec.path().isWholeExpression() ? confined(path) : path;
+			return confined(path, spec);
 		}
 		catch (EvaluationException | IllegalArgumentException ex) {
 			throw new LockFailedException(
@@ -111,8 +115,11 @@ final class FileLockInterceptor implements MethodInterceptor {
 		}
 	}
 
-	private String confined(String path) {
-		Path directory = this.locks.get().directory();
+	private String confined(String path, FileLockSpec spec) {
+		if (spec.path().isAbsoluteByItsText()) {
+			return path;
+		}
+		Path directory = this.methods.locks().directory();
 		try {
 			if (!directory.resolve(path).normalize().startsWith(directory)) {
 				throw new IllegalArgumentException(
@@ -120,8 +127,8 @@ final class FileLockInterceptor implements MethodInterceptor {
 			}
 		}
 		catch (InvalidPathException ex) {
-			throw new IllegalArgumentException(
-					"it yields '%s', which can't be a path: %s".formatted(ex.getInput(), ex.getReason()), ex);
+			throw new IllegalArgumentException("it yields '%s', which can't be a path: %s"
+				.formatted(ex.getInput().replaceAll("\\p{Cntrl}", "?"), ex.getReason()), ex);
 		}
 		return path;
 	}

@@ -34,9 +34,10 @@ import org.springframework.core.annotation.AliasFor;
  * Receipt settle(Order order) { ... }
  * </pre>
  *
- * The lock is obtained before a transaction begins and released after it has ended, so
- * that the next holder sees what this one committed. The thread that holds it may call
- * methods locked by the same path.
+ * The lock is obtained before the method's own transaction begins and released after it
+ * has ended, so that the next holder sees what this one committed. A transaction that the
+ * caller has begun ends after the lock is released: lock where the transaction begins.
+ * The thread that holds it may call methods locked by the same path.
  * <p>
  * As with all advice, only calls through the proxy are locked: a call from within the
  * same object is not. Methods that return before their work is done ({@code Future},

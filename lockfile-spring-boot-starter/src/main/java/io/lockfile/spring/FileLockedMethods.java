@@ -26,7 +26,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -47,6 +50,9 @@ import org.springframework.expression.ParseException;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils.MethodFilter;
 
+import io.lockfile.LockFailedException;
+import io.lockfile.LockFiles;
+
 /**
  * The annotated methods, each one read once.
  *
@@ -58,24 +64,45 @@ public final class FileLockedMethods {
 
 	private static final Pattern PLAIN_NAME = Pattern.compile("[\\p{L}\\p{N}-]+");
 
+	private static final List<Class<?>> ASYNCHRONOUS = List.of(Future.class, CompletionStage.class,
+			Flow.Publisher.class, Callable.class);
+
+	/**
+	 * What Spring MVC goes on with after the method returned.
+	 */
+	private static final Set<String> HANDLED_LATER = Set.of(
+			"org.springframework.web.context.request.async.DeferredResult",
+			"org.springframework.web.context.request.async.WebAsyncTask",
+			"org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter",
+			"org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody");
+
 	private final Map<MethodClassKey, FileLockSpec> specs = new ConcurrentHashMap<>();
 
 	private final ConfigurableBeanFactory beanFactory;
 
 	private final Supplier<FileLockSettings> settings;
 
+	private final Supplier<LockFiles> locks;
+
 	/**
 	 * Create an instance.
 	 * @param beanFactory what resolves placeholders
 	 * @param settings the settings, asked for when the first method is read
+	 * @param locks the engine, asked for when the first method is verified or called
 	 */
-	public FileLockedMethods(ConfigurableBeanFactory beanFactory, Supplier<FileLockSettings> settings) {
+	public FileLockedMethods(ConfigurableBeanFactory beanFactory, Supplier<FileLockSettings> settings,
+			Supplier<LockFiles> locks) {
 		this.beanFactory = beanFactory;
 		this.settings = settings;
+		this.locks = locks;
 	}
 
 	ConfigurableBeanFactory beanFactory() {
 		return this.beanFactory;
+	}
+
+	LockFiles locks() {
+		return this.locks.get();
 	}
 
 	FileLockSettings settings() {
@@ -83,7 +110,32 @@ public final class FileLockedMethods {
 	}
 
 	static boolean isAnnotated(Method method, Class<?> targetClass) {
-		return find(AopUtils.getMostSpecificMethod(method, targetClass)).isPresent(FileLocked.class);
+		return declaration(method, targetClass) != null;
+	}
+
+	/**
+	 * Find the method that has the annotation: the most specific one or what it
+	 * overrides, or, for an implementation that is inherited from a class which doesn't
+	 * know the interface, the interface's method.
+	 * @param method a method
+	 * @param targetClass the class of the bean
+	 * @return the method to read the annotation from, or {@code null} if there is none
+	 */
+	private static @Nullable Method declaration(Method method, Class<?> targetClass) {
+		Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
+		if (find(specific).isPresent(FileLocked.class)) {
+			return specific;
+		}
+		if (Modifier.isPrivate(specific.getModifiers()) || Modifier.isStatic(specific.getModifiers())) {
+			return null;
+		}
+		for (Class<?> type : ClassUtils.getAllInterfacesForClassAsSet(targetClass)) {
+			Method declared = ClassUtils.getMethodIfAvailable(type, specific.getName(), specific.getParameterTypes());
+			if (declared != null && find(declared).isPresent(FileLocked.class)) {
+				return declared;
+			}
+		}
+		return null;
 	}
 
 	private static MergedAnnotations find(Method method) {
@@ -101,7 +153,11 @@ public final class FileLockedMethods {
 		MethodClassKey key = new MethodClassKey(method, targetClass);
 		FileLockSpec spec = this.specs.get(key);
 		if (spec == null) {
-			spec = read(AopUtils.getMostSpecificMethod(method, targetClass));
+			Method declaration = declaration(method, targetClass);
+			if (declaration == null) {
+				throw new IllegalArgumentException("Not annotated: " + method);
+			}
+			spec = read(declaration);
 			this.specs.put(key, spec);
 		}
 		return spec;
@@ -192,10 +248,32 @@ public final class FileLockedMethods {
 		return (resolved != null) ? resolved : "";
 	}
 
+	/**
+	 * Tell whether what a method returns may stand for work that is not done yet.
+	 * @param type the return type
+	 * @return {@code true} if so
+	 */
+	static boolean isAsynchronous(Class<?> type) {
+		return ASYNCHRONOUS.stream().anyMatch((asynchronous) -> asynchronous.isAssignableFrom(type))
+				|| ClassUtils.getAllInterfacesForClassAsSet(type)
+					.stream()
+					.anyMatch((implemented) -> implemented.getName().equals("org.reactivestreams.Publisher"))
+				|| type.getName().equals("org.reactivestreams.Publisher") || isHandledLater(type)
+				|| ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null;
+	}
+
+	private static boolean isHandledLater(Class<?> type) {
+		for (Class<?> current = type; current != null; current = current.getSuperclass()) {
+			if (HANDLED_LATER.contains(current.getName())) {
+				return true;
+			}
+		}
+		return false;
+	}
+
 	private static void verifyReturnType(Method method, FileLocked.OnUnavailable onUnavailable) {
 		Class<?> type = method.getReturnType();
-		if (Future.class.isAssignableFrom(type) || KotlinDetector.isSuspendingFunction(method)
-				|| ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null) {
+		if (isAsynchronous(type) || KotlinDetector.isSuspendingFunction(method)) {
 			throw invalid(method,
 					"returns %s, so its work may go on after it returned and its lock was released."
 						.formatted(type.getSimpleName()),
@@ -222,9 +300,34 @@ public final class FileLockedMethods {
 							.formatted(Modifier.isStatic(method.getModifiers()) ? "static" : "private", beanName),
 						"Make it an instance method that is not private.", null);
 			}
-			names.add(spec(method, targetClass).name());
+			if (!isOverridable(method, targetClass)) {
+				throw invalid(method,
+						"is only visible in its own package, so no proxy of bean '%s' can lock it.".formatted(beanName),
+						"Make it public or protected.", null);
+			}
+			FileLockSpec spec = spec(method, targetClass);
+			verifyLiteral(spec, method);
+			names.add(spec.name());
 		}
 		return names;
+	}
+
+	private static boolean isOverridable(Method method, Class<?> targetClass) {
+		return Modifier.isPublic(method.getModifiers()) || Modifier.isProtected(method.getModifiers())
+				|| method.getDeclaringClass().getPackage() == targetClass.getPackage();
+	}
+
+	private void verifyLiteral(FileLockSpec spec, Method method) {
+		if (!spec.path().isLiteral() || !settings().enabled()) {
+			return;
+		}
+		try {
+			this.locks.get().get(spec.path().literal());
+		}
+		catch (LockFailedException ex) {
+			throw invalid(method, "has a wrong path: " + ex.getMessage() + ".",
+					"Correct the attribute 'path', or the property that it names.", ex);
+		}
 	}
 
 	static Set<Method> annotated(Class<?> targetClass) {
@@ -239,6 +342,18 @@ public final class FileLockedMethods {
 	 */
 	void verified(List<String> names) {
 		Set<String> known = new TreeSet<>(names);
+		for (String name : known) {
+			known.stream()
+				.filter((other) -> !other.equals(name)
+						&& FileLockSettings.uniform(other).equals(FileLockSettings.uniform(name)))
+				.findFirst()
+				.ifPresent((other) -> {
+					throw new FileLockDefinitionException(
+							"The locks '%s' and '%s' can't be told apart in properties, which ignore case and dashes."
+								.formatted(name, other),
+							"Give one of them another name with the attribute 'name'.", null);
+				});
+		}
 		for (String configured : settings().locks().keySet()) {
 			if (known.stream()
 				.noneMatch((name) -> FileLockSettings.uniform(name).equals(FileLockSettings.uniform(configured)))) {

@@ -24,6 +24,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.aop.Advisor;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
@@ -32,6 +35,9 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ClassUtils;
+
+import io.lockfile.LockFiles;
 
 /**
  * Reads the annotated methods of all beans when the application starts, so that what is
@@ -69,8 +75,12 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			}
 			Class<?> type = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
 			if (type != null && AnnotationUtils.isCandidateClass(type, FileLocked.class)) {
-				names.addAll(this.methods.verify(beanName, type));
-				verifyProxy(beanName, type);
+				List<String> found = this.methods.verify(beanName, type);
+				if (!found.isEmpty()) {
+					verifyProxy(beanName, type);
+					closeBefore(beanName);
+				}
+				names.addAll(found);
 			}
 		}
 		this.methods.verified(names);
@@ -78,7 +88,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	private void verifyProxy(String beanName, Class<?> type) {
 		Object bean = this.beanFactory.getSingleton(beanName);
-		if (bean == null || bean instanceof FactoryBean) {
+		if (bean instanceof FactoryBean) {
 			return;
 		}
 		for (Method method : FileLockedMethods.annotated(type)) {
@@ -95,20 +105,47 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		}
 	}
 
-	private static @Nullable String problem(Object bean, Method method) {
-		if (!AopUtils.isAopProxy(bean)) {
-			return "the bean is not behind a proxy.";
+	private static @Nullable String problem(@Nullable Object bean, Method method) {
+		if (bean != null && !isAdvised(bean)) {
+			return "the bean is not behind a proxy that locks.";
 		}
-		return (AopUtils.isCglibProxy(bean) && Modifier.isFinal(method.getModifiers()))
+		// Of a bean that doesn't exist yet, it isn't known whether the proxy will be one
+		// of
+		// its class; with Spring Boot it is, unless told otherwise
+		boolean classProxy = (bean != null) ? AopUtils.isCglibProxy(bean)
+				: !ClassUtils.getAllInterfacesForClassAsSet(method.getDeclaringClass())
+					.stream()
+					.anyMatch((type) -> ClassUtils.hasMethod(type, method));
+		return (classProxy && Modifier.isFinal(method.getModifiers()))
 				? "it is final, so the proxy of its class can't lock it." : null;
+	}
+
+	private static boolean isAdvised(Object bean) {
+		Object current = bean;
+		while (current instanceof Advised advised) {
+			for (Advisor advisor : advised.getAdvisors()) {
+				if (advisor instanceof FileLockAdvisor) {
+					return true;
+				}
+			}
+			current = AopProxyUtils.getSingletonTarget(current);
+		}
+		return false;
+	}
+
+	private void closeBefore(String beanName) {
+		// The engine is to outlive whoever locks while it is destroyed
+		for (String engine : this.beanFactory.getBeanNamesForType(LockFiles.class, true, false)) {
+			this.beanFactory.registerDependentBean(engine, beanName);
+		}
 	}
 
 	private boolean isDeclaredAsUsual(String beanName) {
 		// Other beans are created by somebody's code, which may have good reasons to
 		// leave
 		// out proxies: test doubles, above all
-		return this.beanFactory.containsBeanDefinition(beanName)
-				&& this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition;
+		return this.beanFactory.containsBeanDefinition(beanName) && (!this.beanFactory.containsSingleton(beanName)
+				|| this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition);
 	}
 
 }

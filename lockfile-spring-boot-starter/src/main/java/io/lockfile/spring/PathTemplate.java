@@ -16,6 +16,7 @@
 
 package io.lockfile.spring;
 
+import java.nio.file.Path;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,14 @@ final class PathTemplate {
 	 */
 	boolean isWholeExpression() {
 		return !isLiteral() && !(this.expression instanceof CompositeStringExpression);
+	}
+
+	/**
+	 * Tell whether the path is absolute whatever its expressions yield.
+	 * @return {@code true} if the text before the first expression makes it so
+	 */
+	boolean isAbsoluteByItsText() {
+		return Path.of(this.text.substring(0, Math.max(0, this.text.indexOf("#{"))).strip()).isAbsolute();
 	}
 
 	/**

@@ -24,11 +24,14 @@ import java.lang.annotation.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
@@ -38,9 +41,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
@@ -280,7 +285,7 @@ class FileLockedTests {
 	@ValueSource(classes = { ReturnsFuture.class, ReturnsStage.class, ReturnsMono.class, ReturnsFlux.class,
 			SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class, NegativeTimeout.class,
 			UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class, VariableName.class,
-			PrivateMethod.class, StaticMethod.class, Twice.class })
+			PrivateMethod.class, StaticMethod.class, Twice.class, ReturnsCallable.class, OutsidePath.class })
 	void methodThatCanNotBeLockedFailsTheStart(Class<?> type) {
 		runner().withBean(type)
 			.run((context) -> assertThat(context).hasFailed()
@@ -303,6 +308,59 @@ class FileLockedTests {
 					.isInstanceOf(FileLockDefinitionException.class)
 					.hasMessageContainingAll("would run unlocked", "run"));
 		}
+	}
+
+	@Test
+	void finalMethodOfAPrototypeFailsTheStart() {
+		runner().withBean(FinalMethod.class, FinalMethod::new, (definition) -> definition.setScope("prototype"))
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContaining("final"));
+	}
+
+	@Test
+	void proxyThatDoesNotLockFailsTheStart() {
+		runner().withUserConfiguration(ForeignProxy.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContaining("would run unlocked"));
+	}
+
+	@Test
+	void annotationOnAnInterfaceIsFoundWhereTheImplementationIsInherited() {
+		runner().withBean("inheriting", Inheriting.class)
+			.run((context) -> assertThat(context.getBean(Api.class).call(() -> isFree("api"))).isFalse());
+	}
+
+	@Test
+	void asynchronousTypesAreKnownWithoutReactor() {
+		assertThat(List.of(CompletionStage.class, CompletableFuture.class, Future.class, Flow.Publisher.class,
+				Callable.class, Mono.class, Flux.class))
+			.allMatch(FileLockedMethods::isAsynchronous);
+		assertThat(List.of(String.class, void.class, Optional.class, List.class, int.class))
+			.noneMatch(FileLockedMethods::isAsynchronous);
+	}
+
+	@Test
+	void namesThatPropertiesCanNotTellApartFailTheStart() {
+		runner().withBean(Twins.class)
+			.run((context) -> assertThat(context).getFailure().hasMessageContainingAll("report-11", "report-1-1"));
+	}
+
+	@Test
+	void bodiesMayLockWhileTheContextIsClosed() {
+		ArrayList<String> destroyed = new ArrayList<>();
+		runner().withBean(Service.class)
+			.withBean(Destroyed.class, destroyed)
+			.run((context) -> assertThat(context).hasSingleBean(Destroyed.class));
+		assertThat(destroyed).containsExactly("flushed");
+	}
+
+	@Test
+	void skipListenerThatThrowsChangesNothing() {
+		runner().withBean(Service.class).withBean(FileLockSkipListener.class, () -> (name, strategy, mode) -> {
+			throw new IllegalStateException("on purpose");
+		}).run((context) -> whileHeld("skipped", () -> assertThat(context.getBean(Service.class).skipped()).isNull()));
 	}
 
 	@Test
@@ -600,6 +658,94 @@ class FileLockedTests {
 
 		@FileLocked("a")
 		void run() {
+		}
+
+	}
+
+	static class ReturnsCallable {
+
+		@FileLocked("a")
+		Callable<String> run() {
+			return () -> "";
+		}
+
+	}
+
+	static class OutsidePath {
+
+		@FileLocked("../outside")
+		void run() {
+		}
+
+	}
+
+	static class Twins {
+
+		@FileLocked("report-11")
+		void first() {
+		}
+
+		@FileLocked("report-1-1")
+		void second() {
+		}
+
+	}
+
+	public static class InheritedImplementation {
+
+		public boolean call(Body body) {
+			return body.run();
+		}
+
+	}
+
+	static class Inheriting extends InheritedImplementation implements Api {
+
+	}
+
+	static class Destroyed implements DisposableBean {
+
+		private final Service service;
+
+		private final List<String> events;
+
+		Destroyed(Service service, List<String> events) {
+			this.service = service;
+			this.events = events;
+		}
+
+		@Override
+		public void destroy() {
+			this.service.plain(() -> this.events.add("flushed"));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ForeignProxy {
+
+		@Bean
+		static Api foreign() {
+			return (Api) new ProxyFactory(new ApiImplementation()).getProxy();
+		}
+
+		@Bean
+		static CreatesEarly createsEarly() {
+			return new CreatesEarly();
+		}
+
+	}
+
+	static class CreatesEarly implements BeanPostProcessor, PriorityOrdered, BeanFactoryAware {
+
+		@Override
+		public int getOrder() {
+			return HIGHEST_PRECEDENCE;
+		}
+
+		@Override
+		public void setBeanFactory(BeanFactory beanFactory) {
+			beanFactory.getBean(Api.class);
 		}
 
 	}

@@ -69,17 +69,17 @@ public final class LockFileAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static FileLockedMethods fileLockedMethods(ConfigurableListableBeanFactory beanFactory,
-			ObjectProvider<FileLockSettings> settings) {
-		return new FileLockedMethods(beanFactory, SingletonSupplier.of(settings::getObject));
+			ObjectProvider<FileLockSettings> settings, ObjectProvider<LockFiles> locks) {
+		return new FileLockedMethods(beanFactory, SingletonSupplier.of(settings::getObject),
+				SingletonSupplier.of(locks::getObject));
 	}
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static FileLockAdvisor fileLockAdvisor(FileLockedMethods methods, ObjectProvider<LockFiles> locks,
+	static FileLockAdvisor fileLockAdvisor(FileLockedMethods methods,
 			ObjectProvider<FileLockSkipListener> skipListeners, Environment environment) {
-		FileLockAdvisor advisor = new FileLockAdvisor(methods, SingletonSupplier.of(locks::getObject),
-				() -> (name, strategy, mode) -> skipListeners.orderedStream()
-					.forEach((listener) -> listener.skipped(name, strategy, mode)));
+		FileLockAdvisor advisor = new FileLockAdvisor(methods, () -> (name, strategy,
+				mode) -> skipListeners.orderedStream().forEach((listener) -> listener.skipped(name, strategy, mode)));
 		// The properties bean would come too early here, together with what it needs
 		advisor.setOrder(Binder.get(environment)
 			.bind("lockfile.advisor-order", Integer.class)
