@@ -243,6 +243,9 @@ final class PathLock {
 				giveUp(claimed);
 			}
 		}
+		if (granted && waiter.mode() == LockMode.SHARED) {
+			serveSharers();
+		}
 	}
 
 	private void grantClaim(Waiter waiter, LockClaim claimed, String strategy) {
@@ -253,7 +256,19 @@ final class PathLock {
 			this.queue.remove(waiter);
 			waiter.grant(grant(waiter));
 			this.state = State.HELD;
+		}
+		finally {
+			this.mutex.unlock();
+		}
+	}
+
+	private void serveSharers() {
+		this.mutex.lock();
+		try {
 			advance();
+		}
+		catch (VirtualMachineError ex) {
+			// The waiter has its hold; who isn't served now is served with the release
 		}
 		finally {
 			this.mutex.unlock();
@@ -271,9 +286,10 @@ final class PathLock {
 			if (claimed != null) {
 				JvmClaims.leave(this.path);
 			}
-			// The caller is the head and needs no waking; when it leaves, it wakes the
-			// next
-			toIdle(false);
+			// Without a claim the caller is still the head: it needs no waking, and when
+			// it
+			// leaves, it wakes the next
+			toIdle(claimed != null);
 		}
 	}
 
