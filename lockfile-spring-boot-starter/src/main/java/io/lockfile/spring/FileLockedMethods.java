@@ -339,8 +339,9 @@ public final class FileLockedMethods {
 	 * Make sure that all settings of single locks belong to a method, and say what was
 	 * found.
 	 * @param names the names of all locks
+	 * @param complete whether the classes of all beans were known
 	 */
-	void verified(List<String> names) {
+	void verified(List<String> names, boolean complete) {
 		Set<String> known = new TreeSet<>(names);
 		for (String name : known) {
 			known.stream()
@@ -357,12 +358,7 @@ public final class FileLockedMethods {
 		for (String configured : settings().locks().keySet()) {
 			if (known.stream()
 				.noneMatch((name) -> FileLockSettings.uniform(name).equals(FileLockSettings.uniform(configured)))) {
-				throw new FileLockDefinitionException(
-						"There are settings 'lockfile.locks.%s', but no @FileLocked method has that name."
-							.formatted(configured),
-						known.isEmpty() ? "Remove them: there are no @FileLocked methods."
-								: "Remove them, or use one of these names: %s.".formatted(String.join(", ", known)),
-						null);
+				unknown(configured, known, complete);
 			}
 		}
 		if (!settings().enabled() && !names.isEmpty()) {
@@ -372,6 +368,17 @@ public final class FileLockedMethods {
 		else {
 			logger.debug("{} @FileLocked methods with locks {}", names.size(), known);
 		}
+	}
+
+	private static void unknown(String configured, Set<String> known, boolean complete) {
+		String description = "There are settings 'lockfile.locks.%s', but no @FileLocked method has that name."
+			.formatted(configured);
+		String action = known.isEmpty() ? "Remove them: there are no @FileLocked methods."
+				: "Remove them, or use one of these names: %s.".formatted(String.join(", ", known));
+		if (complete) {
+			throw new FileLockDefinitionException(description, action, null);
+		}
+		logger.warn("{} {} Beans that don't exist yet may have more.", description, action);
 	}
 
 	private static FileLockDefinitionException invalid(Method method, String what, String action,

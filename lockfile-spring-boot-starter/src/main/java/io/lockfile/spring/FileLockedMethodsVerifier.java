@@ -69,11 +69,16 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	@Override
 	public void afterSingletonsInstantiated() {
 		List<String> names = new ArrayList<>();
+		boolean complete = true;
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class, true, false)) {
 			if (ScopedProxyUtils.isScopedTarget(beanName)) {
 				continue;
 			}
 			Class<?> type = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
+			// The class of a bean that doesn't exist yet may be known by its interface
+			// only
+			complete = complete
+					&& (this.beanFactory.containsSingleton(beanName) || (type != null && !type.isInterface()));
 			if (type != null && AnnotationUtils.isCandidateClass(type, FileLocked.class)) {
 				List<String> found = this.methods.verify(beanName, type);
 				if (!found.isEmpty()) {
@@ -83,7 +88,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 				names.addAll(found);
 			}
 		}
-		this.methods.verified(names);
+		this.methods.verified(names, complete);
 	}
 
 	private void verifyProxy(String beanName, Class<?> type) {

@@ -55,6 +55,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.core.annotation.AliasFor;
 import reactor.core.publisher.Flux;
@@ -354,6 +355,17 @@ class FileLockedTests {
 			.withBean(Destroyed.class, destroyed)
 			.run((context) -> assertThat(context).hasSingleBean(Destroyed.class));
 		assertThat(destroyed).containsExactly("flushed");
+	}
+
+	@Test
+	void settingsOfALockThatIsNotKnownYetAreOnlyWarnedAbout(CapturedOutput output) {
+		runner().withPropertyValues("lockfile.locks.api.timeout=5s")
+			.withUserConfiguration(LazyBean.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(LateApi.class).call(() -> isFree("late"))).isFalse();
+			});
+		assertThat(output).contains("lockfile.locks.api");
 	}
 
 	@Test
@@ -746,6 +758,33 @@ class FileLockedTests {
 		@Override
 		public void setBeanFactory(BeanFactory beanFactory) {
 			beanFactory.getBean(Api.class);
+		}
+
+	}
+
+	interface LateApi {
+
+		boolean call(Body body);
+
+	}
+
+	static class LateImplementation implements LateApi {
+
+		@Override
+		@FileLocked("late")
+		public boolean call(Body body) {
+			return body.run();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyBean {
+
+		@Bean
+		@Lazy
+		LateApi late() {
+			return new LateImplementation();
 		}
 
 	}
