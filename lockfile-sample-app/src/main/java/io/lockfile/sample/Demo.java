@@ -28,6 +28,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.springframework.util.FileSystemUtils;
 
@@ -47,6 +49,10 @@ final class Demo {
 
 	private final Path directory;
 
+	private final CountDownLatch cleanedUp = new CountDownLatch(1);
+
+	private volatile boolean abandoned;
+
 	private Demo(Path directory) {
 		this.directory = directory;
 	}
@@ -64,15 +70,20 @@ final class Demo {
 			say("No temporary directory: " + ex);
 			return 1;
 		}
-		Thread cleanUp = new Thread(demo::cleanUp, "clean-up");
-		Runtime.getRuntime().addShutdownHook(cleanUp);
+		Thread thread = Thread.currentThread();
+		Runtime.getRuntime().addShutdownHook(new Thread(() -> demo.abandon(thread), "abandon"));
 		try {
 			return demo.show() ? 0 : 1;
 		}
 		catch (Exception ex) {
-			say("The demonstration failed: " + ex);
-			demo.sayLogs();
+			if (!demo.abandoned) {
+				say("The demonstration failed: " + ex);
+				demo.sayLogs();
+			}
 			return 1;
+		}
+		finally {
+			demo.cleanUp();
 		}
 	}
 
@@ -133,6 +144,7 @@ final class Demo {
 			long obtained = System.nanoTime();
 			await("the other instance to import the file", () -> Files.exists(shared.resolve("done").resolve(file)));
 			long imported = System.nanoTime();
+			stop(survivor);
 			say("One instance was killed after %d rows of a file. The other one had the lock of that file after %d ms"
 				.formatted(ROWS_UNTIL_KILL, Duration.ofNanos(obtained - killed).toMillis()));
 			say("and had imported it after %d ms. Nobody had to clean up."
@@ -140,9 +152,6 @@ final class Demo {
 			int rows = database.count("SELECT COUNT(*) FROM order_row");
 			return untouched && database.count("SELECT COUNT(*) FROM imported_file") == 1
 					&& database.count("SELECT SUM(row_count) FROM imported_file") == rows && rows > ROWS_UNTIL_KILL;
-		}
-		finally {
-			this.processes.forEach(this::stop);
 		}
 	}
 
@@ -187,6 +196,19 @@ final class Demo {
 		}
 	}
 
+	private void abandon(Thread thread) {
+		// Somebody may have lost patience: nothing is left behind either
+		this.abandoned = true;
+		this.processes.forEach(SampleProcess::kill);
+		thread.interrupt();
+		try {
+			this.cleanedUp.await(20, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
 	private void cleanUp() {
 		this.processes.forEach(SampleProcess::kill);
 		try {
@@ -194,6 +216,9 @@ final class Demo {
 		}
 		catch (IOException ex) {
 			say("%s could not be deleted: %s".formatted(this.directory, ex));
+		}
+		finally {
+			this.cleanedUp.countDown();
 		}
 	}
 
@@ -223,8 +248,16 @@ final class Demo {
 			}
 		}
 
+		/**
+		 * Leave none of its files open or about to be written.
+		 */
 		@Override
 		public void close() throws SQLException {
+			// An interrupt would close the file under the database
+			Thread.interrupted();
+			try (Statement statement = this.connection.createStatement()) {
+				statement.execute("SHUTDOWN");
+			}
 			this.connection.close();
 		}
 

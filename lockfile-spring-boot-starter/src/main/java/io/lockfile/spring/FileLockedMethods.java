@@ -220,7 +220,7 @@ public final class FileLockedMethods {
 			return LockTimeouts.parse(resolve(text));
 		}
 		catch (IllegalArgumentException ex) {
-			throw invalid(method, "has a wrong timeout: " + ex.getMessage() + ".",
+			throw invalid(method, "has a wrong timeout, \"%s\": %s.".formatted(text, ex.getMessage()),
 					"Correct the attribute 'timeout', or the property that it names.", ex);
 		}
 	}

@@ -16,6 +16,7 @@
 
 package io.lockfile.boot.autoconfigure;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,14 +55,14 @@ final class LockFilesFactory {
 			.permissions(this.properties.getPermissions())
 			.remedy(LockFilesFactory::remedy);
 		listeners.forEach(builder::listener);
-		if (StringUtils.hasText(this.properties.getDirectory())) {
+		if (this.properties.getDirectory() != null) {
 			builder.directory(directory(this.properties.getDirectory()));
 		}
 		else {
 			applicationName().ifPresent((name) -> builder.directory(defaultDirectory(name)));
 		}
 		LockFiles locks = build(builder);
-		if (!StringUtils.hasText(this.properties.getDirectory()) && this.properties.isEnabled()
+		if (this.properties.getDirectory() == null && this.properties.isEnabled()
 				&& !this.properties.getStrategy().equals("memory")
 				&& CloudPlatform.KUBERNETES.isActive(this.environment)) {
 			locks.close();
@@ -87,13 +88,23 @@ final class LockFilesFactory {
 	}
 
 	private static Path directory(String value) {
+		if (value.isBlank()) {
+			throw invalidDirectory(value, "It is empty. Write the path of a directory, or remove the property.");
+		}
 		try {
-			return Path.of(value);
+			Path directory = Path.of(value);
+			if (Files.exists(directory) && !Files.isDirectory(directory)) {
+				throw invalidDirectory(value, "It is not a directory. Write the path of one, or of none yet.");
+			}
+			return directory;
 		}
 		catch (InvalidPathException ex) {
-			throw new InvalidConfigurationPropertyValueException("lockfile.directory", value,
-					"It is not a path: " + ex.getReason() + ". Write the absolute path of a directory.");
+			throw invalidDirectory(value, "It is not a path: " + ex.getReason() + ". Write the path of a directory.");
 		}
+	}
+
+	private static InvalidConfigurationPropertyValueException invalidDirectory(String value, String reason) {
+		return new InvalidConfigurationPropertyValueException("lockfile.directory", value, reason);
 	}
 
 	private Optional<String> applicationName() {

@@ -132,6 +132,8 @@ class LockFileAutoConfigurationTests {
 			lockfile.advisor-order=first                | 'first'    | a whole number
 			lockfile.locks.report.timeout=10            | '10'       | Write for example '10s'
 			lockfile.locks.report.on-unavailable=ignore | 'ignore'   | one of throw, skip
+			lockfile.directory=pom.xml                  | 'pom.xml'  | not a directory
+			lockfile.directory=                         | ''         | Write the path of a directory
 			lockfile.locks.raport.timeout=10s           | raport     | report
 			""")
 	void wrongValueIsExplainedWithoutAStackTrace(String property, String value, String remedy, CapturedOutput output) {
