@@ -88,10 +88,6 @@ final class Grant {
 		return this.open.isEmpty();
 	}
 
-	boolean isReleased() {
-		return this.open.isEmpty();
-	}
-
 	Hold innermost() {
 		return this.open.get(this.open.size() - 1);
 	}

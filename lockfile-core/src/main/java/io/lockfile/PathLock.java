@@ -135,14 +135,18 @@ final class PathLock {
 	 * @return {@code true} if the waiter queues again
 	 */
 	private boolean leaveLostClaim(Waiter waiter, Hold hold) {
+		LockClaim ended;
 		this.mutex.lock();
 		try {
 			this.lost = hold.grant().claim();
+			ended = end(hold.grant());
 		}
 		finally {
 			this.mutex.unlock();
 		}
-		endClaimOf(hold);
+		if (ended != null) {
+			release(ended, hold);
+		}
 		this.mutex.lock();
 		try {
 			waiter.revoke();
@@ -451,39 +455,38 @@ final class PathLock {
 	 */
 	void close(Hold hold) {
 		Grant grant = hold.grant();
-		try {
-			endClaimOf(hold);
-		}
-		finally {
-			PathLocks.giveBack(this);
-			if (grant.isReleased()) {
-				grant.events().released(grant.attempt(), grant.held());
-			}
-		}
-	}
-
-	/**
-	 * End what a handle stands for.
-	 * @param hold a handle
-	 */
-	private void endClaimOf(Hold hold) {
 		LockClaim ended = null;
+		boolean released;
 		this.mutex.lock();
 		try {
-			if (hold.grant().isClosedBy(hold)) {
-				this.grants.remove(hold.grant());
-				if (this.grants.isEmpty()) {
-					this.state = State.RELEASING;
-					ended = this.claim;
-				}
+			released = grant.isClosedBy(hold);
+			if (released) {
+				ended = end(grant);
 			}
 		}
 		finally {
 			this.mutex.unlock();
 		}
-		if (ended != null) {
-			release(ended, hold);
+		try {
+			if (ended != null) {
+				release(ended, hold);
+			}
 		}
+		finally {
+			PathLocks.giveBack(this);
+			if (released) {
+				grant.events().released(grant.attempt(), grant.held());
+			}
+		}
+	}
+
+	private @Nullable LockClaim end(Grant grant) {
+		this.grants.remove(grant);
+		if (!this.grants.isEmpty()) {
+			return null;
+		}
+		this.state = State.RELEASING;
+		return this.claim;
 	}
 
 	private void release(LockClaim ended, Hold hold) {

@@ -22,7 +22,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -114,6 +116,32 @@ class EngineFailureTests {
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(waiter::get)
 			.withCauseInstanceOf(LockFailedException.class);
 		assertThat(PathLocks.size()).isZero();
+	}
+
+	@Test
+	void handlesClosedAtOnceAreOneRelease() throws Exception {
+		int rounds = 5000;
+		CyclicBarrier barrier = new CyclicBarrier(2);
+		try (LockFiles locks = engine()) {
+			for (int i = 0; i < rounds; i++) {
+				LockHandle outer = locks.get("a").acquire(Duration.ZERO);
+				LockHandle nested = locks.get("a").acquire(Duration.ZERO);
+				CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> closeTogether(barrier, nested));
+				closeTogether(barrier, outer);
+				closing.get();
+			}
+		}
+		assertThat(this.events.count("released")).isEqualTo(rounds);
+	}
+
+	private static void closeTogether(CyclicBarrier barrier, LockHandle handle) {
+		try {
+			barrier.await();
+			handle.close();
+		}
+		catch (InterruptedException | BrokenBarrierException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test

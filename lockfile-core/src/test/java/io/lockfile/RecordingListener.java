@@ -17,16 +17,17 @@
 package io.lockfile;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Remembers all events.
  */
 public final class RecordingListener implements LockListener {
 
-	private final List<Event> events = new CopyOnWriteArrayList<>();
+	private final List<Event> events = Collections.synchronizedList(new ArrayList<>());
 
 	@Override
 	public void waiting(LockAttempt attempt) {
@@ -54,15 +55,21 @@ public final class RecordingListener implements LockListener {
 	}
 
 	public List<String> names() {
-		return this.events.stream().map(Event::name).toList();
+		return snapshot().stream().map(Event::name).toList();
 	}
 
 	public List<LockAttempt> attempts() {
-		return this.events.stream().map(Event::attempt).distinct().toList();
+		return snapshot().stream().map(Event::attempt).distinct().toList();
 	}
 
 	public long count(String name) {
 		return names().stream().filter(name::equals).count();
+	}
+
+	private List<Event> snapshot() {
+		synchronized (this.events) {
+			return List.copyOf(this.events);
+		}
 	}
 
 	private record Event(String name, LockAttempt attempt) {

@@ -157,13 +157,13 @@ public final class FileLockedMethods {
 			if (declaration == null) {
 				throw new IllegalArgumentException("Not annotated: " + method);
 			}
-			spec = read(declaration);
+			spec = read(declaration, AopUtils.getMostSpecificMethod(method, targetClass).getReturnType());
 			this.specs.put(key, spec);
 		}
 		return spec;
 	}
 
-	private FileLockSpec read(Method method) {
+	private FileLockSpec read(Method method, Class<?> returnType) {
 		MergedAnnotation<FileLocked> annotation = nearest(method);
 		String template = annotation.getString("path");
 		String name = name(annotation.getString("name"), template, method);
@@ -171,12 +171,12 @@ public final class FileLockedMethods {
 		FileLocked.OnUnavailable onUnavailable = settings.forName(name)
 			.map(FileLockSettings.LockSettings::onUnavailable)
 			.orElseGet(() -> annotation.getEnum("onUnavailable", FileLocked.OnUnavailable.class));
-		verifyReturnType(method, onUnavailable);
+		verifyReturnType(method, returnType, onUnavailable);
 		Duration timeout = settings.forName(name)
 			.map(FileLockSettings.LockSettings::timeout)
 			.orElseGet(() -> timeout(annotation.getString("timeout"), onUnavailable, settings, method));
 		return new FileLockSpec(name, path(template.isBlank() ? name : template, method), timeout, onUnavailable,
-				method.getReturnType());
+				returnType);
 	}
 
 	private static MergedAnnotation<FileLocked> nearest(Method method) {
@@ -271,8 +271,7 @@ public final class FileLockedMethods {
 		return false;
 	}
 
-	private static void verifyReturnType(Method method, FileLocked.OnUnavailable onUnavailable) {
-		Class<?> type = method.getReturnType();
+	private static void verifyReturnType(Method method, Class<?> type, FileLocked.OnUnavailable onUnavailable) {
 		if (isAsynchronous(type) || KotlinDetector.isSuspendingFunction(method)) {
 			throw invalid(method,
 					"returns %s, so its work may go on after it returned and its lock was released."

@@ -75,8 +75,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 				continue;
 			}
 			Class<?> type = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
-			// The class of a bean that doesn't exist yet may be known by its interface
-			// only
+			// Of a bean that doesn't exist yet, only an interface may be known
 			complete = complete
 					&& (this.beanFactory.containsSingleton(beanName) || (type != null && !type.isInterface()));
 			if (type != null && AnnotationUtils.isCandidateClass(type, FileLocked.class)) {
@@ -114,9 +113,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		if (bean != null && !isAdvised(bean)) {
 			return "the bean is not behind a proxy that locks.";
 		}
-		// Of a bean that doesn't exist yet, it isn't known whether the proxy will be one
-		// of
-		// its class; with Spring Boot it is, unless told otherwise
+		// Nobody knows yet which kind of proxy a bean will have that doesn't exist: with
+		// Spring Boot one of its class, unless told otherwise
 		boolean classProxy = (bean != null) ? AopUtils.isCglibProxy(bean)
 				: !ClassUtils.getAllInterfacesForClassAsSet(method.getDeclaringClass())
 					.stream()
@@ -146,9 +144,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	}
 
 	private boolean isDeclaredAsUsual(String beanName) {
-		// Other beans are created by somebody's code, which may have good reasons to
-		// leave
-		// out proxies: test doubles, above all
+		// Other beans are created by somebody's code, which may leave out proxies with
+		// good reason: test doubles, above all
 		return this.beanFactory.containsBeanDefinition(beanName) && (!this.beanFactory.containsSingleton(beanName)
 				|| this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition);
 	}
