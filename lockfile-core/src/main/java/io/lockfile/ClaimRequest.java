@@ -16,16 +16,96 @@
 
 package io.lockfile;
 
+import java.io.Closeable;
 import java.nio.file.Path;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link LockStrategy} is asked to claim.
+ * <p>
+ * A strategy that would do costly work for every claim may {@link #keep} what it has
+ * opened, and finds it {@linkplain #kept again} with the next claim of the path. The
+ * engine closes what was kept when the path has not been used for a while, at a time at
+ * which nobody in this JVM claims or holds the path.
  *
- * @param path the canonical path: absolute, with a parent directory that has no symbolic
- * links in it; its last element is not resolved and may be a symbolic link
- * @param mode the mode to claim it in
- * @param permissions who may use files that the strategy creates
  * @since 0.1.0
  */
-public record ClaimRequest(Path path, LockMode mode, LockPermissions permissions) {
+public final class ClaimRequest {
+
+	private final Path path;
+
+	private final LockMode mode;
+
+	private final LockPermissions permissions;
+
+	private final KeptResource resource;
+
+	/**
+	 * Create a request that remembers nothing of earlier ones.
+	 * @param path the {@link #path()}
+	 * @param mode the {@link #mode()}
+	 * @param permissions the {@link #permissions()}
+	 */
+	public ClaimRequest(Path path, LockMode mode, LockPermissions permissions) {
+		this(path, mode, permissions, new KeptResource());
+	}
+
+	ClaimRequest(Path path, LockMode mode, LockPermissions permissions, KeptResource resource) {
+		this.path = Objects.requireNonNull(path, "path");
+		this.mode = Objects.requireNonNull(mode, "mode");
+		this.permissions = Objects.requireNonNull(permissions, "permissions");
+		this.resource = resource;
+	}
+
+	/**
+	 * Return the path to claim.
+	 * @return the canonical path: absolute, with a parent directory that has no symbolic
+	 * links in it; its last element is not resolved and may be a symbolic link
+	 */
+	public Path path() {
+		return this.path;
+	}
+
+	/**
+	 * Return the mode to claim it in.
+	 * @return the mode
+	 */
+	public LockMode mode() {
+		return this.mode;
+	}
+
+	/**
+	 * Return who may use files that the strategy creates.
+	 * @return the permissions
+	 */
+	public LockPermissions permissions() {
+		return this.permissions;
+	}
+
+	/**
+	 * Return what was kept for the path. What another strategy kept is closed.
+	 * @param <T> the type of the resource
+	 * @param type the type of the resource
+	 * @return what was kept, or {@code null}
+	 */
+	public <T extends Closeable> @Nullable T kept(Class<T> type) {
+		return this.resource.get(type);
+	}
+
+	/**
+	 * Keep a resource for the next claim of the path, in place of the one before, which
+	 * is not closed.
+	 * @param resource the resource, or {@code null} for none
+	 */
+	public void keep(@Nullable Closeable resource) {
+		this.resource.set(resource);
+	}
+
+	@Override
+	public String toString() {
+		return "%s of %s".formatted(this.mode, this.path);
+	}
+
 }

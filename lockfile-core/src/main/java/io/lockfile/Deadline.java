@@ -17,11 +17,14 @@
 package io.lockfile;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The end of a wait, by the monotonic clock.
  */
 final class Deadline {
+
+	private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
 
 	private final long start = System.nanoTime();
 
@@ -49,6 +52,15 @@ final class Deadline {
 
 	long remaining() {
 		return (this.nanos == Long.MAX_VALUE) ? Long.MAX_VALUE : this.nanos - (System.nanoTime() - this.start);
+	}
+
+	/**
+	 * Return how long one may wait to make a try. Who asks for one try doesn't wait for
+	 * other processes, but for a moment until this JVM has stopped doing so.
+	 * @return the time in nanoseconds, or {@link Long#MAX_VALUE} for no limit
+	 */
+	long remainingOrGrace() {
+		return isOneTry() ? GRACE - (System.nanoTime() - this.start) : remaining();
 	}
 
 	Duration elapsed() {

@@ -17,10 +17,14 @@
 package io.lockfile;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,13 +39,13 @@ final class DefaultLockFile implements LockFile {
 
 	private final LockFiles engine;
 
-	private final Path path;
+	private final LockPath path;
 
 	private final LockStrategy strategy;
 
 	private final @Nullable String name;
 
-	DefaultLockFile(LockFiles engine, Path path, LockStrategy strategy, @Nullable String name) {
+	DefaultLockFile(LockFiles engine, LockPath path, LockStrategy strategy, @Nullable String name) {
 		this.engine = engine;
 		this.path = path;
 		this.strategy = strategy;
@@ -58,7 +62,7 @@ final class DefaultLockFile implements LockFile {
 
 	@Override
 	public Path path() {
-		return this.path;
+		return this.path.path();
 	}
 
 	@Override
@@ -83,13 +87,24 @@ final class DefaultLockFile implements LockFile {
 
 	@Override
 	public LockHandle acquire(LockMode mode, Duration timeout) {
-		LockAttempt attempt = new LockAttempt(this.name, this.path, strategy(), mode, timeout);
+		return acquire(mode, timeout, true);
+	}
+
+	/**
+	 * Acquire the lock on the current thread.
+	 * @param mode the mode
+	 * @param timeout how long to wait
+	 * @param interruptible whether an interrupt ends the wait; otherwise it is kept
+	 * @return the hold
+	 */
+	LockHandle acquire(LockMode mode, Duration timeout, boolean interruptible) {
+		LockAttempt attempt = attempt(mode, timeout);
 		Deadline deadline = Deadline.after(timeout);
-		LockHandle handle = acquire(attempt, deadline);
-		if (handle == null) {
-			throw this.engine.messages().unavailable(attempt, deadline.elapsed(), ownerForMessage());
+		Hold hold = acquire(attempt, deadline, interruptible);
+		if (hold == null) {
+			throw unavailable(attempt, deadline);
 		}
-		return handle;
+		return hold;
 	}
 
 	@Override
@@ -99,68 +114,135 @@ final class DefaultLockFile implements LockFile {
 
 	@Override
 	public Optional<LockHandle> tryAcquire(LockMode mode) {
-		LockAttempt attempt = new LockAttempt(this.name, this.path, strategy(), mode, Duration.ZERO);
-		return Optional.ofNullable(acquire(attempt, Deadline.after(Duration.ZERO)));
+		return Optional.ofNullable(acquire(attempt(mode, Duration.ZERO), Deadline.after(Duration.ZERO), true));
 	}
 
-	private @Nullable Hold acquire(LockAttempt attempt, Deadline deadline) {
+	@Override
+	public CompletionStage<LockHandle> acquireAsync(LockMode mode, Duration timeout) {
+		return new AsyncAcquisition(this, attempt(mode, timeout), Deadline.after(timeout)).start();
+	}
+
+	private LockAttempt attempt(LockMode mode, Duration timeout) {
+		return new LockAttempt(this.name, path(), strategy(), mode, timeout);
+	}
+
+	private @Nullable Hold acquire(LockAttempt attempt, Deadline deadline, boolean interruptible) {
 		Hold hold;
-		LockEvents events = this.engine.events();
 		try {
-			hold = lease(attempt, deadline);
+			if (interruptible && !deadline.isOneTry() && Thread.interrupted()) {
+				throw new InterruptedException();
+			}
+			hold = lease(attempt, deadline, interruptible);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			events.notAcquired(attempt, LockOutcome.INTERRUPTED, deadline.elapsed());
+			this.engine.events().notAcquired(attempt, LockOutcome.INTERRUPTED, deadline.elapsed());
 			throw this.engine.messages().interrupted(attempt, deadline.elapsed(), ownerForMessage());
 		}
 		catch (IOException | RuntimeException ex) {
-			events.notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
-			throw this.engine.messages().failed(attempt, deadline.elapsed(), ex);
+			throw failed(attempt, deadline, ex);
 		}
 		catch (Error ex) {
-			events.notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
+			this.engine.events().notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
 			throw ex;
 		}
-		if (hold == null && this.engine.isClosed()) {
-			events.notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
-			throw this.engine.messages()
-				.failed(attempt, deadline.elapsed(), "its LockFiles is closed. Acquire locks before closing it", null);
-		}
-		if (hold == null) {
-			events.notAcquired(attempt, deadline.isOneTry() ? LockOutcome.UNAVAILABLE : LockOutcome.TIMEOUT,
-					deadline.elapsed());
-		}
-		else if (!hold.isNested()) {
-			events.acquired(attempt, hold);
-		}
+		report(attempt, deadline, hold);
 		return hold;
 	}
 
-	private @Nullable Hold lease(LockAttempt attempt, Deadline deadline) throws IOException, InterruptedException {
-		if (!this.strategy.supports(attempt.mode())) {
-			throw new IOException(
-					"this strategy can't lock %s. Use another strategy or mode".formatted(attempt.mode()));
+	private @Nullable Hold lease(LockAttempt attempt, Deadline deadline, boolean interruptible)
+			throws IOException, InterruptedException {
+		try {
+			return leaseOnce(attempt, deadline, interruptible);
 		}
-		if (!deadline.isOneTry() && Thread.interrupted()) {
-			throw new InterruptedException();
+		catch (NoSuchFileException ex) {
+			if (!forgetDirectory()) {
+				throw ex;
+			}
+			return leaseOnce(attempt, deadline, interruptible);
 		}
-		PathLock pathLock = PathLocks.lease(canonicalPath(this.strategy.usesFileSystem()));
+	}
+
+	private @Nullable Hold leaseOnce(LockAttempt attempt, Deadline deadline, boolean interruptible)
+			throws IOException, InterruptedException {
+		PathLock pathLock = lease(attempt.mode());
 		Hold hold = null;
 		try {
-			hold = pathLock.acquire(new Waiter(this, attempt, deadline));
+			hold = pathLock.acquire(new ThreadWaiter(this, attempt, deadline), interruptible);
 			return hold;
 		}
 		finally {
 			if (hold == null) {
-				PathLocks.giveBack(pathLock);
+				giveBack(pathLock);
 			}
 		}
 	}
 
+	/**
+	 * Lease the path's lock, to ask for it.
+	 * @param mode the mode it will be asked for in
+	 * @return the lock, to be given back
+	 * @throws IOException if it can't be asked for
+	 */
+	PathLock lease(LockMode mode) throws IOException {
+		if (!this.strategy.supports(mode)) {
+			throw new IOException("this strategy can't lock %s. Use another strategy or mode".formatted(mode));
+		}
+		return PathLocks.lease(canonicalPath(this.strategy.usesFileSystem()));
+	}
+
+	void giveBack(PathLock pathLock) {
+		PathLocks.giveBack(pathLock, this.engine.maxIdleFiles());
+	}
+
+	/**
+	 * Tell the listeners how an attempt ended.
+	 * @param attempt the attempt
+	 * @param deadline its deadline
+	 * @param hold what was obtained, or {@code null}
+	 * @throws LockFailedException if the engine is closed
+	 */
+	void report(LockAttempt attempt, Deadline deadline, @Nullable Hold hold) {
+		LockEvents events = this.engine.events();
+		if (hold != null) {
+			HoldWatch.ensureRunning();
+			if (!hold.isNested()) {
+				events.acquired(attempt, hold);
+			}
+		}
+		else if (this.engine.isClosed()) {
+			events.notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
+			throw this.engine.messages()
+				.failed(attempt, deadline.elapsed(), "its LockFiles is closed. Acquire locks before closing it", null);
+		}
+		else {
+			events.notAcquired(attempt, deadline.isOneTry() ? LockOutcome.UNAVAILABLE : LockOutcome.TIMEOUT,
+					deadline.elapsed());
+		}
+	}
+
+	LockFailedException failed(LockAttempt attempt, Deadline deadline, Exception cause) {
+		this.engine.events().notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
+		return this.engine.messages().failed(attempt, deadline.elapsed(), cause);
+	}
+
+	LockUnavailableException unavailable(LockAttempt attempt, Deadline deadline) {
+		return this.engine.messages().unavailable(attempt, deadline.elapsed(), ownerForMessage());
+	}
+
+	/**
+	 * Forget where the path leads, since its directory was deleted.
+	 * @return {@code true} if it had been known, so that asking again may help
+	 */
+	boolean forgetDirectory() {
+		boolean known = this.path.isCanonical();
+		this.path.setCanonical(false);
+		return known;
+	}
+
 	@Override
 	public void release() {
-		Hold hold = innermost();
+		Hold hold = innermost(null);
 		if (hold != null) {
 			hold.close();
 			return;
@@ -169,27 +251,37 @@ final class DefaultLockFile implements LockFile {
 		if (owner.isPresent()) {
 			throw new NotMyLockException(
 					"Lock %s (strategy %s) is not held by this thread but by %s. Release it where it was acquired"
-						.formatted(this.path, strategy(), owner.get()),
-					this.path.toString());
+						.formatted(path(), strategy(), owner.get()),
+					path().toString());
 		}
 		throw new NotLockedException("Lock %s (strategy %s) is not held by anybody. Acquire it first, and release once"
-			.formatted(this.path, strategy()), this.path.toString());
+			.formatted(path(), strategy()), path().toString());
 	}
 
 	@Override
 	public boolean isHeldByCurrentThread() {
-		return innermost() != null;
+		return innermost(null) != null;
 	}
 
-	private @Nullable Hold innermost() {
+	/**
+	 * Return what the current thread would release.
+	 * @param mode the mode that the handle is to have, or {@code null} for either
+	 * @return its innermost open handle, or {@code null}
+	 */
+	@Nullable Hold innermost(@Nullable LockMode mode) {
 		try {
 			PathLock pathLock = PathLocks.find(canonicalPath(false));
-			return (pathLock != null) ? pathLock.innermost(this.engine) : null;
+			return (pathLock != null) ? pathLock.innermost(this.engine, mode) : null;
 		}
 		catch (IOException ex) {
-			logger.debug("Can't look at {}, so it is not held here", this.path, ex);
+			logger.debug("Can't look at {}, so it is not held here", path(), ex);
 			return null;
 		}
+	}
+
+	@Override
+	public boolean isLocked() {
+		return owner().isPresent();
 	}
 
 	@Override
@@ -201,12 +293,24 @@ final class DefaultLockFile implements LockFile {
 			if (owner.isEmpty()) {
 				owner = JvmClaims.findOwner(canonical);
 			}
-			return owner.isPresent() ? owner : this.strategy.findOwner(canonical).map(LocalProcess::complete);
+			return owner.isPresent() ? owner : foreignOwner(canonical);
 		}
 		catch (IOException | RuntimeException ex) {
-			logger.debug("Can't look who holds {}", this.path, ex);
+			logger.debug("Can't look who holds {}", path(), ex);
 			return Optional.empty();
 		}
+	}
+
+	private Optional<LockOwner> foreignOwner(Path canonical) throws IOException {
+		Optional<LockOwner> seen = this.strategy.findOwner(canonical).map(LocalProcess::complete);
+		if (this.strategy.tellsOwner()) {
+			return seen;
+		}
+		Optional<LockOwner> recorded = OwnerRecord.read(canonical);
+		if (seen.isEmpty()) {
+			return recorded;
+		}
+		return recorded.filter((owner) -> Objects.equals(owner.pid(), seen.get().pid())).or(() -> seen);
 	}
 
 	private @Nullable LockOwner ownerForMessage() {
@@ -218,8 +322,21 @@ final class DefaultLockFile implements LockFile {
 	}
 
 	@Override
+	public Lock asLock() {
+		return new LockView(this, LockMode.EXCLUSIVE);
+	}
+
+	@Override
+	public ReadWriteLock asReadWriteLock() {
+		return new ReadWriteLockView(new LockView(this, LockMode.SHARED), new LockView(this, LockMode.EXCLUSIVE));
+	}
+
+	@Override
 	public String toString() {
-		return "lock %s with strategy %s".formatted(this.path, strategy());
+		return "lock %s with strategy %s".formatted(path(), strategy());
+	}
+
+	private record ReadWriteLockView(Lock readLock, Lock writeLock) implements ReadWriteLock {
 	}
 
 }

@@ -20,7 +20,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one thread was granted: the hold of its first handle and of those nested in it.
@@ -30,13 +33,15 @@ final class Grant {
 
 	private final LockFiles engine;
 
-	private final Thread thread;
+	private final @Nullable Thread thread;
+
+	private final String threadName;
 
 	private final LockAttempt attempt;
 
-	private final LockClaim claim;
+	private final Claimed claimed;
 
-	private final Instant acquiredAt = Instant.now();
+	private final Instant acquiredAt;
 
 	private final long acquiredNanos = System.nanoTime();
 
@@ -44,11 +49,16 @@ final class Grant {
 
 	private final AtomicBoolean lost = new AtomicBoolean();
 
-	Grant(Waiter waiter, LockClaim claim) {
+	private volatile long token;
+
+	Grant(Waiter waiter, Claimed claimed, Instant acquiredAt) {
 		this.engine = waiter.engine();
 		this.thread = waiter.thread();
+		this.threadName = waiter.threadName();
 		this.attempt = waiter.attempt();
-		this.claim = claim;
+		this.claimed = claimed;
+		this.acquiredAt = acquiredAt;
+		this.token = claimed.token();
 	}
 
 	boolean isOf(LockFiles engine, Thread thread) {
@@ -59,8 +69,24 @@ final class Grant {
 		return this.attempt;
 	}
 
+	Claimed claimed() {
+		return this.claimed;
+	}
+
 	LockClaim claim() {
-		return this.claim;
+		return this.claimed.claim();
+	}
+
+	/**
+	 * Set a token of its own, for a hold on a claim that others have too.
+	 * @param token the token
+	 */
+	void fence(long token) {
+		this.token = token;
+	}
+
+	long token() {
+		return this.token;
 	}
 
 	LockEvents events() {
@@ -72,11 +98,20 @@ final class Grant {
 	}
 
 	Duration held() {
-		return Duration.ofNanos(System.nanoTime() - this.acquiredNanos);
+		return Duration.ofNanos(heldNanos());
+	}
+
+	long heldNanos() {
+		return System.nanoTime() - this.acquiredNanos;
 	}
 
 	LockOwner owner() {
-		return LocalProcess.owner(this.thread.getName(), this.acquiredAt);
+		return LocalProcess.owner(this.threadName, this.acquiredAt);
+	}
+
+	LockSnapshot.Held snapshot() {
+		return new LockSnapshot.Held(this.attempt, this.threadName, this.acquiredAt, held(),
+				(this.token != FenceFile.NONE) ? OptionalLong.of(this.token) : OptionalLong.empty());
 	}
 
 	void opened(Hold hold) {
@@ -88,8 +123,18 @@ final class Grant {
 		return this.open.isEmpty();
 	}
 
-	Hold innermost() {
-		return this.open.get(this.open.size() - 1);
+	@Nullable Hold innermost(@Nullable LockMode mode) {
+		for (int i = this.open.size() - 1; i >= 0; i--) {
+			Hold hold = this.open.get(i);
+			if (mode == null || hold.mode() == mode) {
+				return hold;
+			}
+		}
+		return null;
+	}
+
+	boolean isLost() {
+		return this.lost.get();
 	}
 
 	boolean isFirstLoss() {

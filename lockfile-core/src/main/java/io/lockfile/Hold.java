@@ -18,12 +18,19 @@ package io.lockfile;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The one implementation of {@link LockHandle}.
  */
 final class Hold implements LockHandle {
+
+	/**
+	 * How long a hold lasts that is checked once more when it is closed, in nanoseconds.
+	 * The check takes less than a hundredth of that.
+	 */
+	private static final long LONG_HELD = TimeUnit.MILLISECONDS.toNanos(10);
 
 	private final PathLock pathLock;
 
@@ -35,7 +42,7 @@ final class Hold implements LockHandle {
 
 	private final Duration waited;
 
-	private final Kind kind;
+	private volatile Kind kind;
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -60,8 +67,15 @@ final class Hold implements LockHandle {
 		return this.kind == Kind.JOINED;
 	}
 
+	/**
+	 * Remember that what was joined was checked.
+	 */
+	void joined() {
+		this.kind = Kind.FIRST;
+	}
+
 	@Override
-	public LockFile lockFile() {
+	public DefaultLockFile lockFile() {
 		return this.lockFile;
 	}
 
@@ -78,6 +92,21 @@ final class Hold implements LockHandle {
 	@Override
 	public Duration waited() {
 		return this.waited;
+	}
+
+	@Override
+	public long fencingToken() {
+		long token = this.grant.token();
+		if (token == FenceFile.NONE) {
+			throw new IllegalStateException("Lock %s (strategy %s) has no fencing token: fencing is switched off"
+				.formatted(this.lockFile.path(), this.lockFile.strategy()));
+		}
+		return token;
+	}
+
+	@Override
+	public boolean previousHolderCrashed() {
+		return this.grant.claimed().afterCrash();
 	}
 
 	@Override
@@ -108,6 +137,10 @@ final class Hold implements LockHandle {
 
 	@Override
 	public void close() {
+		if (this.grant.heldNanos() >= LONG_HELD) {
+			// Time enough for somebody to delete the file, and for its holder to be told
+			isValid();
+		}
 		if (this.closed.compareAndSet(false, true)) {
 			this.pathLock.close(this);
 		}
@@ -125,12 +158,12 @@ final class Hold implements LockHandle {
 	enum Kind {
 
 		/**
-		 * With a claim of its own.
+		 * With a claim of its own, or one that was found to be good.
 		 */
 		FIRST,
 
 		/**
-		 * Beside other sharers, on their claim.
+		 * Beside other sharers, on their claim, which is still to be checked.
 		 */
 		JOINED,
 

@@ -58,9 +58,10 @@ final class JvmClaims {
 	 * Say who holds a path that the caller has entered.
 	 * @param path the canonical path
 	 * @param thread the name of the thread that holds it
+	 * @param since since when
 	 */
-	static void hold(Path path, String thread) {
-		CLAIMS.put(path.toString(), new Object[] { thread, Instant.now() });
+	static void hold(Path path, String thread, Instant since) {
+		CLAIMS.put(path.toString(), new Object[] { thread, since });
 	}
 
 	static void leave(Path path) {

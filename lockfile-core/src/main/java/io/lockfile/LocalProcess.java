@@ -19,10 +19,12 @@ package io.lockfile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,40 @@ final class LocalProcess {
 	private static final @Nullable Instant START = ProcessHandle.current().info().startInstant().orElse(null);
 
 	private LocalProcess() {
+	}
+
+	static long pid() {
+		return PID;
+	}
+
+	static @Nullable Instant start() {
+		return START;
+	}
+
+	/**
+	 * Return where the pids that this process sees mean something.
+	 * @return 16 digits that stand for the boot of the host and for the pid namespace
+	 */
+	static String space() {
+		return Host.SPACE;
+	}
+
+	/**
+	 * Return the boot of the host.
+	 * @return its UUID, or an empty text where the platform doesn't tell it
+	 */
+	static String boot() {
+		return Host.BOOT;
+	}
+
+	/**
+	 * Tell whether there is certainly no process with a pid.
+	 * @param pid a pid from this process's {@link #space}
+	 * @return {@code true} if it is gone
+	 */
+	static boolean isGone(long pid) {
+		// Where processes of others are hidden, not to see one proves nothing
+		return ProcessHandle.of(pid).isEmpty() && ProcessHandle.of(1).isPresent();
 	}
 
 	/**
@@ -78,7 +114,7 @@ final class LocalProcess {
 		return start.orElse(null);
 	}
 
-	private static String host() {
+	static String host() {
 		return Host.NAME;
 	}
 
@@ -89,12 +125,37 @@ final class LocalProcess {
 
 		static final String NAME = find();
 
-		private static String find() {
+		static final String BOOT = firstLine("/proc/sys/kernel/random/boot_id");
+
+		static final String SPACE = findSpace();
+
+		private static String findSpace() {
+			String namespace = "";
 			try {
-				return Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
+				namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
 			}
 			catch (IOException | RuntimeException ex) {
 				// not Linux
+			}
+			UUID space = UUID
+				.nameUUIDFromBytes(String.join("\n", NAME, BOOT, namespace).getBytes(StandardCharsets.UTF_8));
+			return "%016x".formatted(space.getMostSignificantBits());
+		}
+
+		private static String firstLine(String file) {
+			try {
+				return Files.readString(Path.of(file)).trim();
+			}
+			catch (IOException | RuntimeException ex) {
+				// not Linux
+				return "";
+			}
+		}
+
+		private static String find() {
+			String linux = firstLine("/proc/sys/kernel/hostname");
+			if (!linux.isEmpty()) {
+				return linux;
 			}
 			String windows = System.getenv("COMPUTERNAME");
 			if (windows != null) {

@@ -35,6 +35,24 @@ public interface LockClaim {
 	boolean isValid();
 
 	/**
+	 * Tell whether another shared holder of this process may join this shared claim: it
+	 * still stands, and no other process waits that the newcomer would overtake.
+	 * @return {@code false} if the newcomer is to queue for a claim of its own
+	 */
+	default boolean isOpenToSharers() {
+		return isValid();
+	}
+
+	/**
+	 * Tell whether the holder before this one died while it held the path, as far as what
+	 * it left behind shows that.
+	 * @return {@code true} if it is known to have died
+	 */
+	default boolean isAfterCrash() {
+		return false;
+	}
+
+	/**
 	 * Give the path back. A claim that has ended without us is given up in silence, and
 	 * whatever a successor has put in its place is left alone.
 	 * @throws IOException if that failed; the claim must not be in the way of another one

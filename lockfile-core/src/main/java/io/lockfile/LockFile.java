@@ -19,6 +19,9 @@ package io.lockfile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 
 /**
  * One lockable path, from {@link LockFiles#get(String)}. Getting it touches nothing; any
@@ -42,7 +45,9 @@ import java.util.Optional;
  *
  * <h2>Not guaranteed</h2>
  * <ul>
- * <li>Order between processes.</li>
+ * <li>Order between processes, but a process that releases the lock doesn't overtake
+ * those that wait for it more than once, as far as the strategy can wait in the
+ * system.</li>
  * <li>Exclusion of processes that don't ask for the lock, or that delete or replace the
  * lock file. {@link LockHandle#isValid()} finds the latter.</li>
  * </ul>
@@ -120,6 +125,22 @@ public interface LockFile {
 	Optional<LockHandle> tryAcquire(LockMode mode);
 
 	/**
+	 * Acquire the lock without a thread that waits for it. The hold belongs to its
+	 * handle: no thread re-enters it, {@link #release()} doesn't close it, and it lasts
+	 * until the handle is closed.
+	 * <p>
+	 * Where the lock is free, this claims it on the calling thread, which takes as long
+	 * as the file system takes; else it returns at once, and the stage completes on a
+	 * thread of the library. Cancelling the stage's future gives up, and gives back what
+	 * had been obtained by then.
+	 * @param mode the mode
+	 * @param timeout how long to wait, as in {@link #acquire(LockMode, Duration)}
+	 * @return a stage of the hold, to be closed; it completes with the exceptions that
+	 * {@link #acquire(LockMode, Duration)} throws
+	 */
+	CompletionStage<LockHandle> acquireAsync(LockMode mode, Duration timeout);
+
+	/**
 	 * Close the innermost open handle that the current thread acquired through the same
 	 * {@link LockFiles}.
 	 * @throws NotLockedException if nobody is known to hold the lock
@@ -136,14 +157,54 @@ public interface LockFile {
 	boolean isHeldByCurrentThread();
 
 	/**
+	 * Tell whether somebody holds the lock, without claiming or disturbing anything. The
+	 * answer is as good as that of {@link #owner()}.
+	 * @return {@code true} if a holder is seen
+	 */
+	boolean isLocked();
+
+	/**
 	 * Look who holds the lock, without claiming or disturbing anything.
 	 * <p>
 	 * In the instant of a hand-over the answer may be the previous holder, the next one,
-	 * or empty. With strategy {@code os}, processes other than this one are seen on
-	 * Linux, and there on file systems that {@code /proc/locks} names as {@code stat}
-	 * does; elsewhere empty does not mean that the lock is free.
+	 * or empty; and by the time it is used it may be wrong anyway.
+	 * <p>
+	 * Holders in this JVM are always seen. Of other processes, strategy {@code os} sees
+	 * those in the kernel's table on Linux, programs that know nothing of this library
+	 * included, on file systems that {@code /proc/locks} names as {@code stat} does.
+	 * Holders that use this library also leave a record beside an empty lock file, which
+	 * tells host, thread and time, and which is all there is on other systems and between
+	 * containers. A record of a process that died is not shown where its death can be
+	 * proved: on the same host and in the same pid namespace. Elsewhere it is shown until
+	 * the next holder has written its own.
 	 * @return what is known of the holder, or of one of the shared holders, or empty
 	 */
 	Optional<LockOwner> owner();
+
+	/**
+	 * Return a view of this lock, in exclusive mode, as a {@link Lock}.
+	 * <p>
+	 * {@link Lock#lock()} waits forever and is not interrupted, {@link Lock#tryLock()} is
+	 * one try. A lock that is held has to be unlocked by the thread that locked it, as
+	 * often as it did; else {@link Lock#unlock()} throws an
+	 * {@link IllegalMonitorStateException}. Handles of the thread and this view are one
+	 * hold. Whatever prevents locking apart from another holder is a
+	 * {@link LockFailedException}. There are no conditions: {@link Lock#newCondition()}
+	 * throws an {@link UnsupportedOperationException}.
+	 * @return the view
+	 */
+	Lock asLock();
+
+	/**
+	 * Return a view of this lock as a {@link ReadWriteLock}: reading is shared, writing
+	 * exclusive, and both are as in {@link #asLock()}.
+	 * <p>
+	 * A thread that writes may also read. Until all of its locks are unlocked it keeps
+	 * others from reading too: unlocking the write lock first does not admit them, as the
+	 * system has no downgrade without a gap. A thread that reads and wants to write gets
+	 * a {@link LockFailedException} at once.
+	 * @return the view
+	 */
+	ReadWriteLock asReadWriteLock();
 
 }

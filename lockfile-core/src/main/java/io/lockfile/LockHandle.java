@@ -55,12 +55,47 @@ public interface LockHandle extends AutoCloseable {
 	Duration waited();
 
 	/**
-	 * Check against the file system that the lock is still held: that the handle is open,
-	 * and that the path still names the file that was locked.
+	 * Return the fencing token of this hold: a number that is greater than every token
+	 * that was fixed before for this path, by any process, across crashes, restarts and
+	 * the deletion of the lock file. It was fixed before the lock was handed out.
 	 * <p>
-	 * This finds files that were deleted or replaced. It can't find, on POSIX systems,
-	 * that code in this JVM opened and closed the lock file by itself and so released the
-	 * kernel's lock: leave lock files alone.
+	 * Pass it on with every write to what the lock protects, and have that refuse tokens
+	 * lower than the greatest it has seen: then a holder that was stopped for so long
+	 * that it lost its lock can't overwrite what its successor wrote. Handles that are
+	 * nested have the token of the hold they are nested in.
+	 * @return the token
+	 * @throws IllegalStateException if fencing is switched off, see
+	 * {@link LockFiles.Builder#fencing(boolean)}
+	 */
+	long fencingToken();
+
+	/**
+	 * Tell whether the last exclusive holder before this one died while it held the lock,
+	 * so that what it worked on may be half done.
+	 * <p>
+	 * This is known if that holder used this library and could leave an owner record
+	 * beside the lock file, which has to be empty for that. A holder of another program
+	 * leaves no trace here. The answer stays the same for shared holders until an
+	 * exclusive one has given the lock back, for it is the one that can mend things.
+	 * @return {@code true} if it is known to have died
+	 */
+	boolean previousHolderCrashed();
+
+	/**
+	 * Check against the file system that the lock is still held: that the handle is open,
+	 * that the path still names the file that was locked, and on Linux, where the
+	 * kernel's table of locks shows it, that the kernel still knows of the lock.
+	 * <p>
+	 * This finds files that were deleted or replaced, and on Linux also that code in this
+	 * JVM opened and closed the lock file by itself, which releases the kernel's lock on
+	 * POSIX systems. It can't find the latter on other systems, nor on file systems that
+	 * {@code /proc/locks} names in another way than {@code stat} does; nor can it find
+	 * what happens a moment after it has looked. A network file system that doesn't
+	 * answer is not taken for a loss.
+	 * <p>
+	 * Holds are also looked at every second, and, if they have lasted for 10 ms, when
+	 * they are closed; listeners are told of a loss then. The check takes a tenth of a
+	 * millisecond, more if there are thousands of locks on the machine.
 	 * @return {@code false} if the lock is known not to be held any more
 	 */
 	boolean isValid();

@@ -67,7 +67,8 @@ public interface LockListener {
 
 	/**
 	 * The hold was found to have ended without its holder. Told once a hold, at the time
-	 * it is noticed.
+	 * it is noticed: when the holder checks it, within a second or two, or at the latest
+	 * when a hold of 10 ms or more is closed; on the thread that notices it.
 	 * @param attempt the attempt that led to the hold
 	 * @param handle the hold
 	 */

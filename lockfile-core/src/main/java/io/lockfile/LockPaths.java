@@ -28,6 +28,8 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +38,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class LockPaths {
 
+	/**
+	 * How many paths are remembered: enough for those that applications name in their
+	 * code, and no burden if they are made up.
+	 */
+	private static final int MOST_KNOWN = 1024;
+
 	private final Path directory;
 
 	private final LockPermissions permissions;
+
+	private final ConcurrentMap<String, LockPath> known = new ConcurrentHashMap<>();
 
 	LockPaths(Path directory, LockPermissions permissions) {
 		this.directory = directory.toAbsolutePath().normalize();
@@ -51,6 +61,24 @@ final class LockPaths {
 
 	LockPermissions permissions() {
 		return this.permissions;
+	}
+
+	/**
+	 * Find the path of a name. Some are remembered.
+	 * @param name a relative or absolute path
+	 * @return the path
+	 * @throws IllegalArgumentException with the reason if it can't be one of a lock
+	 */
+	LockPath find(String name) {
+		LockPath path = this.known.get(name);
+		if (path == null) {
+			path = new LockPath(resolve(name));
+			if (this.known.size() >= MOST_KNOWN) {
+				this.known.clear();
+			}
+			this.known.put(name, path);
+		}
+		return path;
 	}
 
 	/**
@@ -92,12 +120,16 @@ final class LockPaths {
 
 	/**
 	 * Return the one path that stands for all spellings.
-	 * @param path an absolute path
+	 * @param lockPath the path
 	 * @param create whether directories below the lock directory are created
 	 * @return the path with the real path of its parent
 	 * @throws IOException if the parent is not there or can't be read
 	 */
-	Path canonicalize(Path path, boolean create) throws IOException {
+	Path canonicalize(LockPath lockPath, boolean create) throws IOException {
+		Path path = lockPath.path();
+		if (lockPath.isCanonical()) {
+			return withRealName(path);
+		}
 		Path parent = parent(path);
 		Path real = realPath(parent);
 		if (real == null) {
@@ -110,6 +142,10 @@ final class LockPaths {
 			}
 			createDirectories(parent);
 			real = parent.toRealPath();
+		}
+		if (real.equals(parent)) {
+			lockPath.setCanonical(true);
+			return withRealName(path);
 		}
 		return withRealName(real.resolve(name(path)));
 	}

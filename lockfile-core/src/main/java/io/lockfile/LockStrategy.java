@@ -58,6 +58,18 @@ public interface LockStrategy {
 	@Nullable LockClaim tryClaim(ClaimRequest request) throws IOException;
 
 	/**
+	 * Prepare to wait for a path that {@link #tryClaim} could not get. This opens what it
+	 * needs and claims nothing yet.
+	 * @param request what to claim
+	 * @return a claim that waits, or {@code null} if this strategy can't wait here: the
+	 * engine then calls {@link #tryClaim} again after a pause
+	 * @throws IOException if the path can't be claimed
+	 */
+	default @Nullable BlockingClaim prepareBlocking(ClaimRequest request) throws IOException {
+		return null;
+	}
+
+	/**
 	 * Look who holds a path. Looking claims nothing, waits for nothing and disturbs
 	 * nobody. It must not open a file that a claim of this process may have locked: on
 	 * POSIX systems, closing it again would end that lock.
@@ -68,6 +80,15 @@ public interface LockStrategy {
 	 */
 	default Optional<LockOwner> findOwner(Path path) throws IOException {
 		return Optional.empty();
+	}
+
+	/**
+	 * Tell whether what a claim leaves at its path tells others who holds it. If it
+	 * doesn't, the engine keeps an owner record beside the path.
+	 * @return {@code true} if no record is needed
+	 */
+	default boolean tellsOwner() {
+		return true;
 	}
 
 	/**

@@ -18,6 +18,7 @@ package io.lockfile;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,15 +26,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue, the holders and the claim of one path.
+ * The queue and the holders of one path.
  * <p>
- * Threads queue in the order of their arrival. Only the head of the queue asks the
- * strategy, and only while this JVM doesn't have the path. A release gives the claim back
- * before the next thread asks for its own, so that other processes get their turn. Shared
+ * Requests queue in the order of their arrival. Only the head of the queue asks the
+ * strategy, and only while this JVM doesn't have the path. If another process has it, a
+ * {@link Claimer} waits for it in place of the head. A release gives the claim back
+ * before the next one asks for its own, so that other processes get their turn. Shared
  * holders join the claim that is there, unless somebody waits.
  * <p>
  * The strategy and the listeners are called without the mutex: what it guards changes in
@@ -41,33 +44,37 @@ import org.jspecify.annotations.Nullable;
  */
 final class PathLock {
 
-	private final Path path;
-
-	private int leases;
+	private final PathClaims claims;
 
 	private final ReentrantLock mutex = new ReentrantLock();
 
-	private final Deque<Waiter> queue = new ArrayDeque<>();
+	private final Deque<Waiter> queue = new ArrayDeque<>(2);
 
 	private final List<Grant> grants = new ArrayList<>(1);
 
 	private State state = State.IDLE;
 
-	private @Nullable LockClaim claim;
-
-	private @Nullable String strategy;
+	private @Nullable Claimed claimed;
 
 	/**
-	 * A claim that was found to have ended and that nobody joins any more.
+	 * A claim that nobody joins any more: it has ended, or somebody else waits.
 	 */
-	private @Nullable LockClaim lost;
+	private @Nullable Claimed closed;
+
+	private @Nullable Claimer claimer;
+
+	private int leases;
+
+	private boolean kept;
+
+	private volatile boolean used;
 
 	PathLock(Path path) {
-		this.path = path;
+		this.claims = new PathClaims(path);
 	}
 
 	Path path() {
-		return this.path;
+		return this.claims.path();
 	}
 
 	/**
@@ -75,6 +82,7 @@ final class PathLock {
 	 */
 	void addLease() {
 		this.leases++;
+		this.used = true;
 	}
 
 	/**
@@ -86,60 +94,204 @@ final class PathLock {
 	}
 
 	/**
+	 * Tell whether nothing is kept open; guarded by the table's entry, without leases.
+	 * @return {@code true} if it can be dropped
+	 */
+	boolean keepsNothing() {
+		return this.claims.isEmpty();
+	}
+
+	/**
+	 * Tell whether this is the first time that something is kept open without leases;
+	 * guarded by the table's entry.
+	 * @return {@code true} once
+	 */
+	boolean isFirstTimeKept() {
+		boolean first = !this.kept;
+		this.kept = true;
+		return first;
+	}
+
+	/**
+	 * Tell whether it was used since this was last asked.
+	 * @return {@code true} if it was
+	 */
+	boolean wasUsed() {
+		boolean was = this.used;
+		this.used = false;
+		return was;
+	}
+
+	/**
+	 * Close what is kept open, unless the path is in use; guarded by the table's entry.
+	 * @return {@code true} if nothing is left of it
+	 */
+	boolean tryClear() {
+		return this.leases == 0 && this.claims.tryClear();
+	}
+
+	/**
 	 * Acquire the path, waiting for it up to the waiter's deadline.
 	 * @param waiter who asks for it, on its own thread
+	 * @param interruptible whether an interrupt ends the wait
 	 * @return the hold, or {@code null} if the deadline passed or the engine is closed
 	 * @throws IOException if the strategy can't claim the path
 	 * @throws InterruptedException if the thread was interrupted while it waited
 	 */
-	@Nullable Hold acquire(Waiter waiter) throws IOException, InterruptedException {
+	@Nullable Hold acquire(Waiter waiter, boolean interruptible) throws IOException, InterruptedException {
+		boolean told = false;
+		boolean interrupted = false;
+		try {
+			enter(waiter);
+			while (!proceed(waiter)) {
+				if (!told) {
+					// A listener may use up an unpark, so look again before parking
+					told = true;
+					tellWaiting(waiter);
+					continue;
+				}
+				LockSupport.parkNanos(this, waiter.deadline().remainingOrGrace());
+				if (Thread.interrupted()) {
+					interrupted = true;
+					if (interruptible && leave(waiter) == null && !waiter.hasFailed()) {
+						interrupted = false;
+						throw new InterruptedException();
+					}
+				}
+			}
+			return waiter.result();
+		}
+		finally {
+			if (waiter.hold() == null && !waiter.hasEnded()) {
+				leave(waiter);
+			}
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private static void tellWaiting(Waiter waiter) {
+		if (!waiter.deadline().isOneTry()) {
+			waiter.engine().events().waiting(waiter.attempt());
+		}
+	}
+
+	/**
+	 * Ask for the path: join, queue, try, or be refused.
+	 * @param waiter who asks for it
+	 * @throws IOException if it can't be granted for a reason that waiting doesn't change
+	 */
+	void enter(Waiter waiter) throws IOException {
+		boolean free = false;
 		this.mutex.lock();
 		try {
 			Hold nested = nest(waiter);
 			if (nested != null) {
-				return nested;
+				waiter.grant(nested);
 			}
-			if (waiter.engine().isClosed()) {
-				return null;
+			else if (waiter.engine().isClosed()) {
+				waiter.leave();
 			}
-			if (this.queue.isEmpty() && isJoinable(waiter)) {
-				waiter.grant(grant(waiter));
+			else if (!this.queue.isEmpty()) {
+				enqueue(waiter, false);
 			}
-			else if (waiter.deadline().isOneTry() && (this.state != State.IDLE || !this.queue.isEmpty())) {
-				return null;
+			else if (isJoinable(waiter)) {
+				waiter.grant(grant(waiter, Hold.Kind.JOINED, Instant.now()));
+			}
+			else if (this.state == State.IDLE) {
+				this.state = State.CLAIMING;
+				free = true;
 			}
 			else {
-				this.queue.add(waiter);
+				// A claimer that is being called off means that nobody has the path
+				enqueue(waiter, this.claimer != null && this.claimer.isCancelled());
 			}
 		}
 		finally {
 			this.mutex.unlock();
 		}
-		try {
-			Hold hold = await(waiter);
-			while (hold != null && hold.isJoined() && !hold.grant().claim().isValid()) {
-				hold = leaveLostClaim(waiter, hold) ? await(waiter) : null;
-			}
-			return hold;
+		if (free) {
+			claim(waiter);
 		}
-		finally {
-			leave(waiter);
+	}
+
+	private void enqueue(Waiter waiter, boolean evenForOneTry) {
+		if (waiter.deadline().isOneTry() && !evenForOneTry) {
+			waiter.leave();
+		}
+		else {
+			this.queue.add(waiter);
 		}
 	}
 
 	/**
-	 * Give back what was joined and had been lost before, and queue for a claim of one's
-	 * own.
+	 * Do what can be done for a waiter now.
+	 * @param waiter who asks
+	 * @return {@code true} if it is done with, and {@code false} if it is to wait until
+	 * it is woken or its time is up
+	 */
+	boolean proceed(Waiter waiter) {
+		while (true) {
+			Hold hold = waiter.hold();
+			if (hold != null) {
+				if (!hold.isJoined() || completeJoin(waiter, hold)) {
+					return true;
+				}
+			}
+			else if (waiter.hasEnded()) {
+				return true;
+			}
+			else if (waiter.engine().isClosed()) {
+				leave(waiter);
+			}
+			else if (beginClaim(waiter)) {
+				claim(waiter);
+			}
+			else if (waiter.isOver()) {
+				leave(waiter);
+			}
+			else {
+				return false;
+			}
+		}
+	}
+
+	/**
+	 * Check what was joined, outside the mutex since that asks the file system.
 	 * @param waiter who joined
 	 * @param hold what it joined
-	 * @return {@code true} if the waiter queues again
+	 * @return {@code true} if the hold stands, and {@code false} if the waiter queues for
+	 * a claim of its own
 	 */
-	private boolean leaveLostClaim(Waiter waiter, Hold hold) {
-		LockClaim ended;
+	private boolean completeJoin(Waiter waiter, Hold hold) {
+		try {
+			if (hold.grant().claim().isOpenToSharers()) {
+				hold.grant().fence(this.claims.token(waiter));
+				hold.joined();
+				return true;
+			}
+			// If it was lost, those who are in it want to know
+			holds().stream().filter((other) -> !other.isJoined()).forEach(Hold::isValid);
+			leaveClaim(waiter, hold);
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			waiter.fail(ex);
+			leaveClaim(waiter, hold);
+		}
+		return false;
+	}
+
+	private void leaveClaim(Waiter waiter, Hold hold) {
+		Claimed ended;
 		this.mutex.lock();
 		try {
-			this.lost = hold.grant().claim();
+			this.closed = hold.grant().claimed();
 			ended = end(hold.grant());
+			waiter.revoke();
+			if (!waiter.hasEnded()) {
+				enqueue(waiter, ended != null && this.queue.isEmpty());
+			}
 		}
 		finally {
 			this.mutex.unlock();
@@ -147,72 +299,34 @@ final class PathLock {
 		if (ended != null) {
 			release(ended, hold);
 		}
+	}
+
+	/**
+	 * Give up waiting.
+	 * @param waiter who leaves the queue
+	 * @return what it was granted in the last moment, or {@code null}
+	 */
+	@Nullable Hold leave(Waiter waiter) {
+		Claimer stale = null;
 		this.mutex.lock();
 		try {
-			waiter.revoke();
-			if (waiter.deadline().isOneTry() && (this.state != State.IDLE || !this.queue.isEmpty())) {
-				return false;
+			if (waiter.hold() == null) {
+				waiter.leave();
 			}
-			this.queue.add(waiter);
-			return true;
+			if (this.queue.remove(waiter)) {
+				stale = settle();
+			}
 		}
 		finally {
 			this.mutex.unlock();
 		}
-	}
-
-	private @Nullable Hold await(Waiter waiter) throws IOException, InterruptedException {
-		Backoff backoff = new Backoff();
-		boolean told = false;
-		while (waiter.hold() == null) {
-			if (waiter.engine().isClosed()) {
-				return leave(waiter);
-			}
-			boolean head = beginClaim(waiter);
-			if (head) {
-				claim(waiter);
-			}
-			if (waiter.hold() != null) {
-				break;
-			}
-			long remaining = waiter.deadline().remaining();
-			if (remaining <= 0) {
-				return leave(waiter);
-			}
-			if (!told) {
-				// A listener may use up an unpark, so look again before parking
-				told = true;
-				waiter.engine().events().waiting(waiter.attempt());
-				continue;
-			}
-			LockSupport.parkNanos(this, head ? Math.min(remaining, backoff.nextNanos()) : remaining);
-			if (Thread.interrupted()) {
-				return leaveInterrupted(waiter);
-			}
-		}
+		cancel(stale);
 		return waiter.hold();
 	}
 
-	private @Nullable Hold leaveInterrupted(Waiter waiter) throws InterruptedException {
-		Hold granted = leave(waiter);
-		if (granted == null) {
-			throw new InterruptedException();
-		}
-		Thread.currentThread().interrupt();
-		return granted;
-	}
-
-	private @Nullable Hold leave(Waiter waiter) {
-		// A sharer may have been granted the lock in the last moment
-		this.mutex.lock();
-		try {
-			if (this.queue.remove(waiter)) {
-				advance();
-			}
-			return waiter.hold();
-		}
-		finally {
-			this.mutex.unlock();
+	private static void cancel(@Nullable Claimer claimer) {
+		if (claimer != null) {
+			claimer.cancel();
 		}
 	}
 
@@ -222,6 +336,7 @@ final class PathLock {
 			if (this.state != State.IDLE || this.queue.peek() != waiter) {
 				return false;
 			}
+			this.queue.remove();
 			this.state = State.CLAIMING;
 			return true;
 		}
@@ -230,35 +345,47 @@ final class PathLock {
 		}
 	}
 
-	private void claim(Waiter waiter) throws IOException {
-		LockStrategy strategy = waiter.lockFile().lockStrategy();
-		String name = strategy.name();
-		LockClaim claimed = null;
-		boolean granted = false;
+	/**
+	 * Try once. The waiter is not in the queue, and nobody else claims.
+	 * @param waiter who claims
+	 */
+	private void claim(Waiter waiter) {
+		Claimed claimed = null;
+		boolean settled = false;
 		try {
-			claimed = tryClaim(waiter, strategy);
+			waiter.tried();
+			claimed = this.claims.tryClaim(waiter);
 			if (claimed != null) {
-				grantClaim(waiter, claimed, name);
-				granted = true;
+				grantClaim(waiter, claimed);
+				settled = true;
 			}
+			else if (!waiter.isOver() && !waiter.engine().isClosed()) {
+				startClaimer(waiter);
+				settled = true;
+			}
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			waiter.fail(ex);
 		}
 		finally {
-			if (!granted) {
-				giveUp(claimed);
+			if (!settled) {
+				if (claimed != null) {
+					this.claims.giveUp(claimed);
+				}
+				waiter.leave();
+				toIdle();
 			}
 		}
-		if (granted && waiter.mode() == LockMode.SHARED) {
+		if (claimed != null && waiter.mode() == LockMode.SHARED) {
 			serveSharers();
 		}
 	}
 
-	private void grantClaim(Waiter waiter, LockClaim claimed, String strategy) {
+	private void grantClaim(Waiter waiter, Claimed claimed) {
 		this.mutex.lock();
 		try {
-			this.claim = claimed;
-			this.strategy = strategy;
-			this.queue.remove(waiter);
-			waiter.grant(grant(waiter));
+			this.claimed = claimed;
+			waiter.grant(grant(waiter, Hold.Kind.FIRST, claimed.since()));
 			this.state = State.HELD;
 		}
 		finally {
@@ -269,7 +396,7 @@ final class PathLock {
 	private void serveSharers() {
 		this.mutex.lock();
 		try {
-			advance();
+			settle();
 		}
 		catch (VirtualMachineError ex) {
 			// The waiter has its hold; who isn't served now is served with the release
@@ -279,110 +406,160 @@ final class PathLock {
 		}
 	}
 
-	private void giveUp(@Nullable LockClaim claimed) throws IOException {
-		// With a claim, an Error came in between: memory or stack is used up
+	private void startClaimer(Waiter waiter) {
+		Claimer started = new Claimer(this, this.claims, waiter);
+		this.mutex.lock();
 		try {
-			if (claimed != null) {
-				claimed.release();
-			}
+			this.queue.addFirst(waiter);
+			this.claimer = started;
 		}
 		finally {
-			if (claimed != null) {
-				JvmClaims.leave(this.path);
+			this.mutex.unlock();
+		}
+		boolean running = false;
+		PathLocks.lease(this);
+		try {
+			Helpers.execute(started);
+			running = true;
+		}
+		finally {
+			if (!running) {
+				this.mutex.lock();
+				this.queue.remove(waiter);
+				this.claimer = null;
+				this.mutex.unlock();
+				PathLocks.giveBack(this, waiter.engine().maxIdleFiles());
 			}
-			// Without a claim the caller is still the head: it needs no waking, and when
-			// it
-			// leaves, it wakes the next
-			toIdle(claimed != null);
 		}
 	}
 
-	private void toIdle(boolean wake) {
+	/**
+	 * Return whom a claimer would serve.
+	 * @param claimer the claimer
+	 * @return the head of the queue, or {@code null} if the claimer was called off
+	 */
+	@Nullable Waiter headFor(Claimer claimer) {
 		this.mutex.lock();
 		try {
-			this.state = State.IDLE;
-			this.claim = null;
-			this.strategy = null;
-			this.lost = null;
-			this.grants.clear();
-			if (wake) {
-				advance();
+			Waiter head = this.queue.peek();
+			while (head != null && head.engine().isClosed()) {
+				this.queue.remove();
+				head.leave();
+				head.wake();
+				head = this.queue.peek();
 			}
+			return (head != null && claimer.serves(head)) ? head : null;
 		}
 		finally {
 			this.mutex.unlock();
 		}
 	}
 
-	private @Nullable LockClaim tryClaim(Waiter waiter, LockStrategy strategy) throws IOException {
-		if (!JvmClaims.tryEnter(this.path)) {
-			return null;
-		}
-		LockClaim claimed = null;
+	/**
+	 * Grant a claimer's claim to the head of the queue.
+	 * @param waiter the head, as far as the claimer knows
+	 * @param claimed the claim
+	 * @return {@code false} if the waiter is not the head any more
+	 */
+	boolean grantTo(Waiter waiter, Claimed claimed) {
+		this.mutex.lock();
 		try {
-			claimed = strategy
-				.tryClaim(new ClaimRequest(this.path, waiter.mode(), waiter.engine().paths().permissions()));
+			if (this.queue.peek() != waiter || waiter.engine().isClosed()) {
+				return false;
+			}
+			grantClaim(waiter, claimed);
+			this.queue.remove();
+			this.claimer = null;
 		}
 		finally {
-			if (claimed == null) {
-				JvmClaims.leave(this.path);
-			}
+			this.mutex.unlock();
 		}
-		if (claimed != null) {
-			tellHolder(waiter);
+		waiter.wake();
+		if (waiter.mode() == LockMode.SHARED) {
+			serveSharers();
 		}
-		return claimed;
+		return true;
 	}
 
-	private void tellHolder(Waiter waiter) {
+	/**
+	 * End a claimer that has granted nothing.
+	 * @param failure why the path can't be claimed, or {@code null} if it was called off
+	 */
+	void claimerEnded(@Nullable Throwable failure) {
+		this.mutex.lock();
 		try {
-			JvmClaims.hold(this.path, waiter.thread().getName());
+			Claimer ended = this.claimer;
+			Waiter head = this.queue.peek();
+			this.claimer = null;
+			if (failure != null && head != null && ended != null && ended.serves(head)) {
+				this.queue.remove();
+				head.fail(failure);
+				head.wake();
+			}
+			toIdle();
 		}
-		catch (VirtualMachineError ex) {
-			// Only other class loaders' messages are poorer for it
+		finally {
+			this.mutex.unlock();
+		}
+	}
+
+	private void toIdle() {
+		this.mutex.lock();
+		try {
+			this.state = State.IDLE;
+			this.claimed = null;
+			this.closed = null;
+			this.grants.clear();
+			settle();
+		}
+		finally {
+			this.mutex.unlock();
 		}
 	}
 
 	/**
 	 * Serve the head of the queue: let sharers join, and wake whoever may claim.
+	 * @return a claimer that serves nobody any more and is to be cancelled, without the
+	 * mutex
 	 */
-	private void advance() {
+	private @Nullable Claimer settle() {
 		Waiter head = this.queue.peek();
 		while (head != null && isJoinable(head)) {
+			head.grant(grant(head, Hold.Kind.JOINED, Instant.now()));
 			this.queue.remove();
-			head.grant(grant(head));
-			LockSupport.unpark(head.thread());
+			head.wake();
 			head = this.queue.peek();
 		}
 		if (head != null && this.state == State.IDLE) {
-			LockSupport.unpark(head.thread());
+			head.wake();
 		}
+		return (this.claimer != null && (head == null || !this.claimer.serves(head))) ? this.claimer.callOff() : null;
 	}
 
 	private boolean isJoinable(Waiter waiter) {
-		return this.state == State.HELD && this.claim != this.lost && waiter.mode() == LockMode.SHARED
+		return this.state == State.HELD && this.claimed != this.closed && waiter.mode() == LockMode.SHARED
 				&& isSameStrategy(waiter)
 				&& this.grants.stream().allMatch((grant) -> grant.attempt().mode() == LockMode.SHARED);
 	}
 
 	private boolean isSameStrategy(Waiter waiter) {
-		return waiter.lockFile().strategy().equals(this.strategy);
+		return this.claimed != null && waiter.strategy().name().equals(this.claimed.strategy().name());
 	}
 
-	private Hold grant(Waiter waiter) {
-		if (this.claim == null) {
+	private Hold grant(Waiter waiter, Hold.Kind kind, Instant since) {
+		if (this.claimed == null) {
 			throw new IllegalStateException("Nothing is claimed");
 		}
-		boolean joined = !this.grants.isEmpty();
-		Grant grant = new Grant(waiter, this.claim);
-		Hold hold = new Hold(this, grant, waiter, joined ? Hold.Kind.JOINED : Hold.Kind.FIRST);
+		Grant grant = new Grant(waiter, this.claimed, since);
+		Hold hold = new Hold(this, grant, waiter, kind);
 		grant.opened(hold);
 		this.grants.add(grant);
 		return hold;
 	}
 
 	private @Nullable Hold nest(Waiter waiter) throws IOException {
-		Grant grant = grantOf(waiter.engine(), waiter.thread());
+		Thread thread = waiter.thread();
+		Grant grant = (thread != null) ? grantOf(waiter.engine(), thread) : null;
 		if (grant == null) {
 			return null;
 		}
@@ -394,7 +571,7 @@ final class PathLock {
 			throw new IOException("this thread holds it shared, and two that upgrade would wait for each other. "
 					+ "Release it first, or acquire it exclusively from the start");
 		}
-		if (grant.claim() == this.lost) {
+		if (grant.isLost()) {
 			throw new IOException("this thread's hold of it was lost meanwhile: its file was deleted or replaced");
 		}
 		Hold hold = new Hold(this, grant, waiter, Hold.Kind.NESTED);
@@ -414,13 +591,14 @@ final class PathLock {
 	/**
 	 * Return what the current thread would release.
 	 * @param engine through which it was acquired
+	 * @param mode the mode that the handle is to have, or {@code null} for either
 	 * @return the innermost open handle, or {@code null}
 	 */
-	@Nullable Hold innermost(LockFiles engine) {
+	@Nullable Hold innermost(LockFiles engine, @Nullable LockMode mode) {
 		this.mutex.lock();
 		try {
 			Grant grant = grantOf(engine, Thread.currentThread());
-			return (grant != null) ? grant.innermost() : null;
+			return (grant != null) ? grant.innermost(mode) : null;
 		}
 		finally {
 			this.mutex.unlock();
@@ -437,12 +615,41 @@ final class PathLock {
 		}
 	}
 
+	/**
+	 * Return the holds there are.
+	 * @return a copy
+	 */
+	List<Hold> holds() {
+		this.mutex.lock();
+		try {
+			return this.grants.stream().map((grant) -> grant.innermost(null)).toList();
+		}
+		finally {
+			this.mutex.unlock();
+		}
+	}
+
+	Stream<LockSnapshot> snapshot() {
+		this.mutex.lock();
+		try {
+			if (this.grants.isEmpty() && this.queue.isEmpty()) {
+				return Stream.empty();
+			}
+			return Stream.of(new LockSnapshot(path(), this.grants.stream().map(Grant::snapshot).toList(),
+					this.queue.stream()
+						.map((waiter) -> new LockSnapshot.Waiting(waiter.attempt(), waiter.threadName(),
+								waiter.deadline().elapsed()))
+						.toList()));
+		}
+		finally {
+			this.mutex.unlock();
+		}
+	}
+
 	void wake(LockFiles engine) {
 		this.mutex.lock();
 		try {
-			this.queue.stream()
-				.filter((waiter) -> waiter.engine() == engine)
-				.forEach((waiter) -> LockSupport.unpark(waiter.thread()));
+			this.queue.stream().filter((waiter) -> waiter.engine() == engine).forEach(Waiter::wake);
 		}
 		finally {
 			this.mutex.unlock();
@@ -455,7 +662,7 @@ final class PathLock {
 	 */
 	void close(Hold hold) {
 		Grant grant = hold.grant();
-		LockClaim ended = null;
+		Claimed ended = null;
 		boolean released;
 		this.mutex.lock();
 		try {
@@ -473,33 +680,32 @@ final class PathLock {
 			}
 		}
 		finally {
-			PathLocks.giveBack(this);
+			PathLocks.giveBack(this, hold.lockFile().engine().maxIdleFiles());
 			if (released) {
 				grant.events().released(grant.attempt(), grant.held());
 			}
 		}
 	}
 
-	private @Nullable LockClaim end(Grant grant) {
+	private @Nullable Claimed end(Grant grant) {
 		this.grants.remove(grant);
 		if (!this.grants.isEmpty()) {
 			return null;
 		}
 		this.state = State.RELEASING;
-		return this.claim;
+		return this.claimed;
 	}
 
-	private void release(LockClaim ended, Hold hold) {
+	private void release(Claimed ended, Hold hold) {
 		try {
-			ended.release();
+			this.claims.release(ended);
 		}
 		catch (IOException | RuntimeException ex) {
-			throw new UnlockException("Lock %s (strategy %s) could not be released: %s".formatted(this.path,
+			throw new UnlockException("Lock %s (strategy %s) could not be released: %s".formatted(path(),
 					hold.lockFile().strategy(), ex.getMessage()), hold.lockFile().path().toString(), ex);
 		}
 		finally {
-			JvmClaims.leave(this.path);
-			toIdle(true);
+			toIdle();
 		}
 	}
 
@@ -511,7 +717,7 @@ final class PathLock {
 		IDLE,
 
 		/**
-		 * The head of the queue asks the strategy.
+		 * The head of the queue asks the strategy, or a claimer waits in its place.
 		 */
 		CLAIMING,
 

@@ -17,19 +17,40 @@
 package io.lockfile;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link PathLock}s in use, one for each canonical path, for all {@link LockFiles}
- * that this class loader has. Who acquires a path leases its lock, and gives it back with
- * the hold, or without one; the last one takes it out of the table.
+ * The {@link PathLock}s, one for each canonical path, for all {@link LockFiles} that this
+ * class loader has. Who acquires a path leases its lock, and gives it back with the hold,
+ * or without one.
+ * <p>
+ * A lock that nobody leases is dropped, unless its strategy keeps something open for the
+ * next claim. Of these a limited number stays, and those that were used lately stay
+ * longest: the oldest that wasn't used since its last turn goes.
  */
 final class PathLocks {
 
 	private static final ConcurrentMap<Path, PathLock> LOCKS = new ConcurrentHashMap<>();
+
+	/**
+	 * Those that keep something open, each once, in the order of their turns.
+	 */
+	private static final Queue<PathLock> KEPT = new ConcurrentLinkedQueue<>();
+
+	/**
+	 * How many get a turn when a lock comes back: enough to return to the limit after
+	 * many have been in use, and too few to be felt.
+	 */
+	private static final int FEW_TURNS = 4;
+
+	private static final AtomicInteger KEPT_COUNT = new AtomicInteger();
 
 	private PathLocks() {
 	}
@@ -42,16 +63,83 @@ final class PathLocks {
 		});
 	}
 
-	static void giveBack(PathLock lock) {
-		LOCKS.computeIfPresent(lock.path(), (key, leased) -> leased.removeLease() ? null : leased);
+	/**
+	 * Lease a lock that is leased already once more.
+	 * @param lock the lock
+	 */
+	static void lease(PathLock lock) {
+		lease(lock.path());
+	}
+
+	/**
+	 * Give a lock back.
+	 * @param lock the lock
+	 * @param maxIdle how many that nobody leases may keep something open
+	 */
+	static void giveBack(PathLock lock, int maxIdle) {
+		boolean[] idle = new boolean[2];
+		LOCKS.computeIfPresent(lock.path(), (key, leased) -> {
+			if (leased.removeLease()) {
+				if (leased.keepsNothing()) {
+					return null;
+				}
+				idle[0] = true;
+				idle[1] = leased.isFirstTimeKept();
+			}
+			return leased;
+		});
+		if (idle[1]) {
+			KEPT.add(lock);
+			trim(maxIdle, 2 * KEPT_COUNT.incrementAndGet());
+		}
+		else if (idle[0]) {
+			trim(maxIdle, FEW_TURNS);
+		}
+	}
+
+	/**
+	 * Close what locks that nobody leases keep open.
+	 */
+	static void trim() {
+		trim(0, KEPT_COUNT.get());
+	}
+
+	private static void trim(int maxIdle, int turns) {
+		for (int i = 0; i < turns && KEPT_COUNT.get() > maxIdle; i++) {
+			PathLock oldest = KEPT.poll();
+			if (oldest == null) {
+				return;
+			}
+			if (maxIdle > 0 && oldest.wasUsed() || !drop(oldest)) {
+				KEPT.add(oldest);
+			}
+			else {
+				KEPT_COUNT.decrementAndGet();
+			}
+		}
+	}
+
+	private static boolean drop(PathLock lock) {
+		boolean[] inUse = new boolean[1];
+		LOCKS.computeIfPresent(lock.path(), (path, found) -> {
+			if (found != lock) {
+				return found;
+			}
+			inUse[0] = !found.tryClear();
+			if (inUse[0]) {
+				return found;
+			}
+			return null;
+		});
+		return !inUse[0];
 	}
 
 	static @Nullable PathLock find(Path path) {
 		return LOCKS.get(path);
 	}
 
-	static void wake(LockFiles engine) {
-		LOCKS.values().forEach((lock) -> lock.wake(engine));
+	static Collection<PathLock> all() {
+		return LOCKS.values();
 	}
 
 	static int size() {

@@ -16,12 +16,15 @@
 
 package io.lockfile;
 
+import java.io.IOException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread in the queue of a {@link PathLock}.
+ * One request in the queue of a {@link PathLock}. It ends with a hold, with a failure, or
+ * without either because it was given up.
  */
-final class Waiter {
+abstract class Waiter {
 
 	private final DefaultLockFile lockFile;
 
@@ -29,15 +32,37 @@ final class Waiter {
 
 	private final Deadline deadline;
 
-	private final Thread thread = Thread.currentThread();
+	private final String threadName = threadName(Thread.currentThread());
 
 	private volatile @Nullable Hold hold;
+
+	private volatile @Nullable Throwable failure;
+
+	private volatile boolean left;
+
+	private volatile boolean tried;
 
 	Waiter(DefaultLockFile lockFile, LockAttempt attempt, Deadline deadline) {
 		this.lockFile = lockFile;
 		this.attempt = attempt;
 		this.deadline = deadline;
 	}
+
+	private static String threadName(Thread thread) {
+		String name = thread.getName();
+		return name.isEmpty() ? "#" + thread.getId() : name;
+	}
+
+	/**
+	 * Return the thread that may enter the hold again.
+	 * @return the thread, or {@code null} if the hold belongs to its handle only
+	 */
+	abstract @Nullable Thread thread();
+
+	/**
+	 * Have it look again, because something has changed for it.
+	 */
+	abstract void wake();
 
 	DefaultLockFile lockFile() {
 		return this.lockFile;
@@ -55,12 +80,26 @@ final class Waiter {
 		return this.attempt.mode();
 	}
 
+	LockStrategy strategy() {
+		return this.lockFile.lockStrategy();
+	}
+
 	Deadline deadline() {
 		return this.deadline;
 	}
 
-	Thread thread() {
-		return this.thread;
+	String threadName() {
+		return this.threadName;
+	}
+
+	/**
+	 * Tell whether the same claim would serve both.
+	 * @param other another request for the path
+	 * @return {@code true} if they differ in nothing that the strategy is told
+	 */
+	boolean wantsTheSameAs(Waiter other) {
+		return mode() == other.mode() && strategy() == other.strategy()
+				&& engine().paths().permissions() == other.engine().paths().permissions();
 	}
 
 	@Nullable Hold hold() {
@@ -73,6 +112,58 @@ final class Waiter {
 
 	void revoke() {
 		this.hold = null;
+	}
+
+	void fail(Throwable failure) {
+		this.failure = failure;
+	}
+
+	void leave() {
+		this.left = true;
+	}
+
+	void tried() {
+		this.tried = true;
+	}
+
+	/**
+	 * Tell whether nothing will happen to it any more.
+	 * @return {@code true} if it has failed or was given up
+	 */
+	boolean hasEnded() {
+		return this.left || this.failure != null;
+	}
+
+	boolean hasFailed() {
+		return this.failure != null;
+	}
+
+	/**
+	 * Tell whether its time is up. One try is over when it was made, or could not be made
+	 * for long.
+	 * @return {@code true} if it is to leave
+	 */
+	boolean isOver() {
+		return this.tried ? this.deadline.remaining() <= 0 : this.deadline.remainingOrGrace() <= 0;
+	}
+
+	/**
+	 * Return what has become of it.
+	 * @return the hold, or {@code null} if it was given up
+	 * @throws IOException if the strategy could not claim the path
+	 */
+	@Nullable Hold result() throws IOException {
+		Throwable failure = this.failure;
+		if (this.hold != null || failure == null) {
+			return this.hold;
+		}
+		if (failure instanceof IOException ex) {
+			throw ex;
+		}
+		if (failure instanceof Error ex) {
+			throw ex;
+		}
+		throw (RuntimeException) failure;
 	}
 
 }

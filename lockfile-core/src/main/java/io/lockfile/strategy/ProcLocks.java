@@ -25,6 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 import io.lockfile.LockOwner;
 
@@ -40,7 +45,55 @@ final class ProcLocks {
 
 	private static final Set<String> KINDS = Set.of("POSIX", "OFDLCK");
 
-	private ProcLocks() {
+	/**
+	 * Where the range begins that only those have who wait.
+	 */
+	private static final String ENTRY = Long.toString(Long.MAX_VALUE - 1);
+
+	private static final String PID = Long.toString(ProcessHandle.current().pid());
+
+	/**
+	 * Whether the table shows the locks on a device, by device.
+	 */
+	private static final ConcurrentMap<String, Boolean> SHOWN = new ConcurrentHashMap<>();
+
+	private final String inode;
+
+	private ProcLocks(String inode) {
+		this.inode = inode;
+	}
+
+	/**
+	 * Find a file that this process has locked.
+	 * @param path its path
+	 * @return where to find it again, or {@code null} if the table doesn't show it
+	 */
+	static @Nullable ProcLocks of(Path path) {
+		try {
+			if (!Files.isReadable(TABLE)) {
+				return null;
+			}
+			ProcLocks found = new ProcLocks(inode(path));
+			String device = found.inode.substring(0, found.inode.lastIndexOf(':'));
+			Boolean shown = SHOWN.get(device);
+			if (shown == null) {
+				shown = found.isLockedByThisProcess();
+				SHOWN.put(device, shown);
+			}
+			return shown ? found : null;
+		}
+		catch (IOException | RuntimeException ex) {
+			return null;
+		}
+	}
+
+	/**
+	 * Look whether this process still has a lock on the file.
+	 * @return {@code true} if it has
+	 * @throws IOException if the table can't be read
+	 */
+	boolean isLockedByThisProcess() throws IOException {
+		return holders(Files.readAllLines(TABLE), this.inode).anyMatch((fields) -> fields[4].equals(PID));
 	}
 
 	static Optional<LockOwner> findOwner(Path path) throws IOException {
@@ -48,9 +101,7 @@ final class ProcLocks {
 			return Optional.empty();
 		}
 		try {
-			Map<String, Object> attributes = Files.readAttributes(path, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
-			return findOwner(Files.readAllLines(TABLE),
-					inode((Long) attributes.get("dev"), (Long) attributes.get("ino")));
+			return findOwner(Files.readAllLines(TABLE), inode(path));
 		}
 		catch (NoSuchFileException ex) {
 			return Optional.empty();
@@ -58,12 +109,22 @@ final class ProcLocks {
 	}
 
 	static Optional<LockOwner> findOwner(List<String> table, String inode) {
-		return table.stream()
-			.map((line) -> line.trim().split("\\s+"))
-			.filter((fields) -> fields.length >= 8 && fields[5].equals(inode) && KINDS.contains(fields[1]))
-			.map((fields) -> Long.parseLong(fields[4]))
+		return holders(table, inode).map((fields) -> Long.parseLong(fields[4]))
 			.findFirst()
 			.map((pid) -> new LockOwner((pid > 0) ? pid : null, null, null, null, null));
+	}
+
+	private static Stream<String[]> holders(List<String> table, String inode) {
+		return table.stream()
+			.filter((line) -> line.contains(inode))
+			.map((line) -> line.trim().split("\\s+"))
+			.filter((fields) -> fields.length >= 8 && fields[5].equals(inode) && KINDS.contains(fields[1])
+					&& !fields[6].equals(ENTRY));
+	}
+
+	private static String inode(Path path) throws IOException {
+		Map<String, Object> attributes = Files.readAttributes(path, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
+		return inode((Long) attributes.get("dev"), (Long) attributes.get("ino"));
 	}
 
 	/**

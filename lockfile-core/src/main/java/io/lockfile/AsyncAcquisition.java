@@ -1,0 +1,166 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One acquisition without a thread that waits for it.
+ */
+final class AsyncAcquisition {
+
+	private final DefaultLockFile lockFile;
+
+	private final LockAttempt attempt;
+
+	private final Deadline deadline;
+
+	private final CompletableFuture<LockHandle> future = new CompletableFuture<>();
+
+	private final AtomicReference<@Nullable Request> request = new AtomicReference<>();
+
+	AsyncAcquisition(DefaultLockFile lockFile, LockAttempt attempt, Deadline deadline) {
+		this.lockFile = lockFile;
+		this.attempt = attempt;
+		this.deadline = deadline;
+	}
+
+	CompletionStage<LockHandle> start() {
+		ask();
+		Request waiting = this.request.get();
+		if (waiting != null) {
+			if (!this.deadline.isOneTry()) {
+				this.lockFile.engine().events().waiting(this.attempt);
+			}
+			this.future.whenComplete((handle, ex) -> abandon());
+		}
+		return this.future;
+	}
+
+	private void ask() {
+		PathLock pathLock;
+		try {
+			pathLock = this.lockFile.lease(this.attempt.mode());
+		}
+		catch (IOException | RuntimeException ex) {
+			this.future.completeExceptionally(this.lockFile.failed(this.attempt, this.deadline, ex));
+			return;
+		}
+		FutureWaiter waiter = new FutureWaiter(this.lockFile, this.attempt, this.deadline, this::proceed);
+		this.request.set(new Request(pathLock, waiter));
+		try {
+			pathLock.enter(waiter);
+			waiter.startClock();
+		}
+		catch (IOException | RuntimeException | Error ex) {
+			waiter.fail(ex);
+		}
+		proceed();
+	}
+
+	private void proceed() {
+		Request current = this.request.get();
+		if (current == null) {
+			return;
+		}
+		boolean ended;
+		try {
+			ended = current.pathLock().proceed(current.waiter());
+		}
+		catch (RuntimeException | Error ex) {
+			current.pathLock().leave(current.waiter());
+			current.waiter().fail(ex);
+			ended = true;
+		}
+		if (ended) {
+			finish(current);
+		}
+	}
+
+	private void abandon() {
+		Request current = this.request.get();
+		if (current != null) {
+			current.pathLock().leave(current.waiter());
+			finish(current);
+		}
+	}
+
+	private void finish(Request ended) {
+		if (!this.request.compareAndSet(ended, null)) {
+			return;
+		}
+		ended.waiter().stopClock();
+		Hold hold = null;
+		try {
+			hold = ended.waiter().result();
+			complete(hold);
+		}
+		catch (NoSuchFileException ex) {
+			if (this.lockFile.forgetDirectory()) {
+				ask();
+			}
+			else {
+				this.future.completeExceptionally(this.lockFile.failed(this.attempt, this.deadline, ex));
+			}
+		}
+		catch (LockFailedException ex) {
+			this.future.completeExceptionally(ex);
+		}
+		catch (IOException | RuntimeException ex) {
+			this.future.completeExceptionally(this.lockFile.failed(this.attempt, this.deadline, ex));
+		}
+		catch (Error ex) {
+			this.lockFile.engine().events().notAcquired(this.attempt, LockOutcome.ERROR, this.deadline.elapsed());
+			this.future.completeExceptionally(ex);
+		}
+		finally {
+			if (hold == null) {
+				this.lockFile.giveBack(ended.pathLock());
+			}
+		}
+	}
+
+	private void complete(@Nullable Hold hold) {
+		if (hold == null && this.future.isDone()) {
+			this.lockFile.engine().events().notAcquired(this.attempt, LockOutcome.INTERRUPTED, this.deadline.elapsed());
+			return;
+		}
+		this.lockFile.report(this.attempt, this.deadline, hold);
+		if (hold == null) {
+			this.future.completeExceptionally(this.lockFile.unavailable(this.attempt, this.deadline));
+		}
+		else if (!this.future.complete(hold)) {
+			hold.close();
+		}
+	}
+
+	/**
+	 * What is asked of whom.
+	 *
+	 * @param pathLock the lock of the path, leased
+	 * @param waiter the request in its queue
+	 */
+	private record Request(PathLock pathLock, FutureWaiter waiter) {
+	}
+
+}

@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * What is known of file systems.
+ */
+final class Mounts {
+
+	private static final Set<String> LOCAL = Set.of("apfs", "bcachefs", "ext2", "ext3", "ext4", "f2fs", "hfs", "jfs",
+			"overlay", "ramfs", "reiserfs", "tmpfs", "xfs");
+
+	private Mounts() {
+	}
+
+	/**
+	 * Tell whether a file lies on a file system of this machine, where all its processes
+	 * see through memory what one of them writes.
+	 * @param file the file
+	 * @return {@code true} if that is certain
+	 * @throws IOException if its file system can't be found out
+	 */
+	static boolean isLocal(Path file) throws IOException {
+		return Platform.POSIX && LOCAL.contains(Files.getFileStore(file).type());
+	}
+
+}

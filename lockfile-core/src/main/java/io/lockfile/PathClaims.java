@@ -1,0 +1,223 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What surrounds every claim of a path, whatever its strategy: that no other copy of this
+ * library in the JVM is near the path meanwhile, the record of its owner, and the fencing
+ * token.
+ * <p>
+ * Its {@link PathLock} lets one at a time claim, and release.
+ */
+final class PathClaims {
+
+	private final Path path;
+
+	private final KeptResource kept = new KeptResource();
+
+	private final ReentrantLock fencing = new ReentrantLock();
+
+	private @Nullable OwnerRecord owners;
+
+	PathClaims(Path path) {
+		this.path = path;
+	}
+
+	Path path() {
+		return this.path;
+	}
+
+	boolean isEmpty() {
+		return this.kept.isEmpty() && this.owners == null;
+	}
+
+	/**
+	 * Close what is kept open between claims. Closing a lock file ends the locks that
+	 * this process has on it, so that is done only if nobody in the JVM has one.
+	 * @return {@code true} if nothing is open any more
+	 */
+	boolean tryClear() {
+		if (isEmpty()) {
+			return true;
+		}
+		if (!JvmClaims.tryEnter(this.path)) {
+			return false;
+		}
+		try {
+			this.kept.close();
+			closeOwners();
+			return true;
+		}
+		finally {
+			JvmClaims.leave(this.path);
+		}
+	}
+
+	private void closeOwners() {
+		if (this.owners != null) {
+			this.owners.close();
+			this.owners = null;
+		}
+	}
+
+	/**
+	 * Try once.
+	 * @param waiter who asks
+	 * @return the claim, or {@code null} if somebody else has the path
+	 * @throws IOException if it can't be claimed
+	 */
+	@Nullable Claimed tryClaim(Waiter waiter) throws IOException {
+		return claim(waiter, (request) -> waiter.strategy().tryClaim(request));
+	}
+
+	/**
+	 * Claim with any way to do so.
+	 * @param waiter for whom
+	 * @param way how
+	 * @return the claim, or {@code null} if it could not be had
+	 * @throws IOException if it can't be claimed
+	 */
+	@Nullable Claimed claim(Waiter waiter, Way way) throws IOException {
+		if (!JvmClaims.tryEnter(this.path)) {
+			return null;
+		}
+		LockClaim claim = null;
+		Claimed claimed = null;
+		try {
+			claim = way
+				.claim(new ClaimRequest(this.path, waiter.mode(), waiter.engine().paths().permissions(), this.kept));
+			if (claim != null) {
+				claimed = complete(waiter, claim);
+			}
+			return claimed;
+		}
+		finally {
+			if (claimed == null) {
+				giveUp(claim);
+			}
+		}
+	}
+
+	private void giveUp(@Nullable LockClaim claim) throws IOException {
+		try {
+			if (claim != null) {
+				claim.release();
+			}
+		}
+		finally {
+			JvmClaims.leave(this.path);
+		}
+	}
+
+	private Claimed complete(Waiter waiter, LockClaim claim) throws IOException {
+		LockStrategy strategy = waiter.strategy();
+		boolean afterCrash = claim.isAfterCrash();
+		if (!strategy.tellsOwner()) {
+			if (this.kept.wasChanged()) {
+				closeOwners();
+			}
+			if (this.owners == null) {
+				this.owners = OwnerRecord.open(this.path, waiter.engine().paths().permissions());
+			}
+			afterCrash = this.owners.isLeftByCrash();
+		}
+		long token = token(waiter);
+		Claimed claimed = new Claimed(claim, strategy, Instant.now(), token, afterCrash);
+		tell(waiter, claimed);
+		return claimed;
+	}
+
+	/**
+	 * Let others see who has the path.
+	 * @param waiter who gets it
+	 * @param claimed the claim
+	 */
+	void tell(Waiter waiter, Claimed claimed) {
+		JvmClaims.hold(this.path, waiter.threadName(), claimed.since());
+		OwnerRecord owners = this.owners;
+		if (owners != null && waiter.mode() == LockMode.EXCLUSIVE && !claimed.strategy().tellsOwner()) {
+			owners.write(waiter.threadName(), claimed.since());
+		}
+	}
+
+	/**
+	 * Fix the next fencing token, if they are wanted.
+	 * @param waiter who gets it; the path is claimed
+	 * @return the token, or {@link FenceFile#NONE}
+	 * @throws IOException if it can't be fixed
+	 */
+	long token(Waiter waiter) throws IOException {
+		if (!waiter.engine().isFencing()) {
+			return FenceFile.NONE;
+		}
+		this.fencing.lock();
+		try {
+			return waiter.strategy().usesFileSystem() ? FenceFile.next(this.path, waiter.engine().paths().permissions())
+					: FenceFile.nextInMemory();
+		}
+		finally {
+			this.fencing.unlock();
+		}
+	}
+
+	/**
+	 * Give a claim back.
+	 * @param claimed the claim
+	 * @throws IOException if that failed; the path is free in this JVM all the same
+	 */
+	void release(Claimed claimed) throws IOException {
+		OwnerRecord owners = this.owners;
+		try {
+			if (owners != null) {
+				owners.clear();
+			}
+		}
+		finally {
+			giveUp(claimed.claim());
+		}
+	}
+
+	/**
+	 * Give a claim back that nobody was granted, because memory or stack is used up.
+	 * @param claimed the claim
+	 */
+	void giveUp(Claimed claimed) {
+		try {
+			release(claimed);
+		}
+		catch (IOException | RuntimeException ex) {
+			// What led here is what matters
+		}
+	}
+
+	/**
+	 * A way to claim.
+	 */
+	interface Way {
+
+		@Nullable LockClaim claim(ClaimRequest request) throws IOException;
+
+	}
+
+}

@@ -1,0 +1,297 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.strategy;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+import io.lockfile.ClaimRequest;
+import io.lockfile.LockMode;
+import io.lockfile.LockPermissions;
+
+/**
+ * An open lock file, the only channel of this class loader for it, and how the file is
+ * recognised. It is kept between claims.
+ */
+final class LockChannel implements Closeable {
+
+	/**
+	 * How long a hold lasts that others notice, in nanoseconds. After one of these the
+	 * entry is looked at, since somebody may have come to wait there. A hold that is
+	 * shorter is over before they have gone to sleep, and looking would cost as much as
+	 * it.
+	 */
+	private static final long LONG_HOLD = TimeUnit.MICROSECONDS.toNanos(20);
+
+	/**
+	 * Channels of files that other code of this JVM has locked. They can't be closed, as
+	 * that would end its locks.
+	 */
+	private static final Queue<LockChannel> UNCLOSABLE = new ConcurrentLinkedQueue<>();
+
+	private final Path path;
+
+	private final FileChannel channel;
+
+	private final @Nullable Object key;
+
+	private volatile @Nullable ProcLocks kernelTable;
+
+	private boolean lookAtEntry = true;
+
+	private long lockedAt;
+
+	private LockChannel(Path path, FileChannel channel, @Nullable Object key) {
+		this.path = path;
+		this.channel = channel;
+		this.key = key;
+	}
+
+	/**
+	 * Return the channel for a claim.
+	 * @param request what to claim
+	 * @return what was kept, or a channel that is opened, and kept from now on; the file
+	 * is created if need be
+	 * @throws IOException if it can't be opened
+	 */
+	static LockChannel of(ClaimRequest request) throws IOException {
+		LockChannel kept = request.kept(LockChannel.class);
+		if (kept != null && kept.channel.isOpen()) {
+			return kept;
+		}
+		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
+			try {
+				LockChannel opened = open(request.path());
+				request.keep(opened);
+				return opened;
+			}
+			catch (NoSuchFileException ex) {
+				create(request.path(), request.permissions());
+			}
+		}
+		throw OsLockStrategy.exchanged(request.path());
+	}
+
+	private static LockChannel open(Path path) throws IOException {
+		BasicFileAttributes attributes = attributes(path);
+		if (!attributes.isRegularFile()) {
+			throw new FileSystemException(path.toString(), null,
+					(attributes.isSymbolicLink() ? "it is a symbolic link, which is not followed"
+							: attributes.isDirectory() ? "it is a directory" : "it is not a regular file")
+							+ ". Use another path, or remove what is in its place");
+		}
+		// For reading and writing: both modes can be locked then, and a FIFO that has
+		// taken the file's place since doesn't block
+		FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE,
+				LinkOption.NOFOLLOW_LINKS);
+		return new LockChannel(path, channel, attributes.fileKey());
+	}
+
+	private static void create(Path path, LockPermissions permissions) throws IOException {
+		try {
+			if (!LockRange.WAITS) {
+				Files.createFile(path);
+				return;
+			}
+			Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(permissions.file());
+			Files.createFile(path, PosixFilePermissions.asFileAttribute(allowed));
+			if (permissions == LockPermissions.GROUP) {
+				Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+					.setPermissions(allowed);
+			}
+		}
+		catch (FileAlreadyExistsException ex) {
+			// Somebody else was faster, which is as good
+		}
+	}
+
+	private static BasicFileAttributes attributes(Path path) throws IOException {
+		return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+	}
+
+	FileChannel channel() {
+		return this.channel;
+	}
+
+	/**
+	 * Try to lock the file.
+	 * @param mode the mode
+	 * @return the lock, or {@code null} if somebody else has it or is next
+	 * @throws IOException if it can't be locked
+	 */
+	@Nullable FileLock tryLock(LockMode mode) throws IOException {
+		boolean shared = mode == LockMode.SHARED;
+		try {
+			FileLock lock;
+			if (!LockRange.WAITS) {
+				lock = LockRange.ENTRY.tryLock(this.channel, shared);
+			}
+			else if (shared || this.lookAtEntry) {
+				lock = tryLockMain(shared);
+			}
+			else {
+				lock = LockRange.WHOLE.tryLock(this.channel, false);
+			}
+			this.lockedAt = System.nanoTime();
+			return lock;
+		}
+		catch (OverlappingFileLockException ex) {
+			// Other code of this JVM has it
+			return null;
+		}
+	}
+
+	private @Nullable FileLock tryLockMain(boolean shared) throws IOException {
+		// The main range first: who is refused leaves no trace that others could take for
+		// somebody at the entry
+		FileLock main = LockRange.MAIN.tryLock(this.channel, shared);
+		if (main == null) {
+			return null;
+		}
+		boolean nobodyNext = false;
+		try {
+			nobodyNext = isNobodyNext(shared);
+		}
+		finally {
+			if (!nobodyNext) {
+				main.release();
+			}
+		}
+		return nobodyNext ? main : null;
+	}
+
+	/**
+	 * Look whether somebody of another process is next.
+	 * @param shared whether it may be somebody who comes in together with us
+	 * @return {@code true} if nobody is
+	 * @throws IOException if that can't be found out
+	 */
+	boolean isNobodyNext(boolean shared) throws IOException {
+		FileLock entry = LockRange.ENTRY.tryLock(this.channel, shared);
+		if (entry != null) {
+			entry.release();
+		}
+		return entry != null;
+	}
+
+	/**
+	 * Remember that the file was locked by waiting.
+	 */
+	void lockedByWaiting() {
+		this.lockedAt = System.nanoTime();
+	}
+
+	void release(FileLock lock) throws IOException {
+		this.lookAtEntry = System.nanoTime() - this.lockedAt >= LONG_HOLD;
+		lock.release();
+	}
+
+	/**
+	 * Look whether the path still names this file.
+	 * @return {@code true} if it does
+	 * @throws IOException if that can't be found out
+	 */
+	boolean isStillNamed() throws IOException {
+		try {
+			return Objects.equals(this.key, attributes(this.path).fileKey());
+		}
+		catch (NoSuchFileException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Find out, while it is certainly locked, whether the kernel's table will tell.
+	 */
+	void rememberKernelTable() {
+		if (this.kernelTable == null) {
+			this.kernelTable = ProcLocks.of(this.path);
+		}
+	}
+
+	/**
+	 * Look whether the kernel still has a lock of this process on the file.
+	 * @return {@code false} if it certainly has none
+	 * @throws IOException if that can't be found out
+	 */
+	boolean isStillLocked() throws IOException {
+		ProcLocks table = this.kernelTable;
+		return table == null || table.isLockedByThisProcess();
+	}
+
+	@Override
+	public void close() throws IOException {
+		LockChannel retried = UNCLOSABLE.poll();
+		closeOrKeep();
+		if (retried != null) {
+			retried.closeOrKeep();
+		}
+	}
+
+	private void closeOrKeep() throws IOException {
+		if (!this.channel.isOpen()) {
+			return;
+		}
+		if (isLockedByOthersInThisJvm()) {
+			UNCLOSABLE.add(this);
+		}
+		else {
+			this.channel.close();
+		}
+	}
+
+	private boolean isLockedByOthersInThisJvm() throws IOException {
+		// The JVM looks into its own table before it asks the kernel
+		try {
+			FileLock lock = LockRange.WHOLE.tryLock(this.channel, true);
+			if (lock != null) {
+				lock.release();
+			}
+			return false;
+		}
+		catch (OverlappingFileLockException ex) {
+			return true;
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "channel of " + this.path;
+	}
+
+}
