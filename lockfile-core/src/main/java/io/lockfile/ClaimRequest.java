@@ -40,6 +40,8 @@ public final class ClaimRequest {
 
 	private final LockPermissions permissions;
 
+	private final long lastHeldNanos;
+
 	private final KeptResource resource;
 
 	/**
@@ -49,13 +51,14 @@ public final class ClaimRequest {
 	 * @param permissions the {@link #permissions()}
 	 */
 	public ClaimRequest(Path path, LockMode mode, LockPermissions permissions) {
-		this(path, mode, permissions, new KeptResource());
+		this(path, mode, permissions, Long.MAX_VALUE, new KeptResource());
 	}
 
-	ClaimRequest(Path path, LockMode mode, LockPermissions permissions, KeptResource resource) {
+	ClaimRequest(Path path, LockMode mode, LockPermissions permissions, long lastHeldNanos, KeptResource resource) {
 		this.path = Objects.requireNonNull(path, "path");
 		this.mode = Objects.requireNonNull(mode, "mode");
 		this.permissions = Objects.requireNonNull(permissions, "permissions");
+		this.lastHeldNanos = lastHeldNanos;
 		this.resource = resource;
 	}
 
@@ -82,6 +85,15 @@ public final class ClaimRequest {
 	 */
 	public LockPermissions permissions() {
 		return this.permissions;
+	}
+
+	/**
+	 * Return how long the last hold of the path in this JVM lasted, which is what the
+	 * next one may last.
+	 * @return the time in nanoseconds, or {@link Long#MAX_VALUE} if that isn't known
+	 */
+	public long lastHeldNanos() {
+		return this.lastHeldNanos;
 	}
 
 	/**

@@ -17,15 +17,24 @@
 package io.lockfile;
 
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * A claim and what was found out with it, before anybody is granted it.
  *
  * @param claim the claim
  * @param strategy the strategy that made it
- * @param since when it was made
+ * @param since when it was made, by the wall clock
+ * @param entry what tells other copies of the library of it
  * @param token the fencing token, or {@link FenceFile#NONE}
  * @param afterCrash whether the previous holder died holding
  */
-record Claimed(LockClaim claim, LockStrategy strategy, Instant since, long token, boolean afterCrash) {
+record Claimed(LockClaim claim, LockStrategy strategy, Instant since, AtomicReferenceArray<Object> entry, long token,
+		boolean afterCrash) {
+
+	Claimed(LockClaim claim, LockStrategy strategy, AtomicReferenceArray<Object> entry, long token,
+			boolean afterCrash) {
+		this(claim, strategy, Instant.ofEpochMilli(System.currentTimeMillis()), entry, token, afterCrash);
+	}
+
 }

@@ -26,6 +26,8 @@ final class Deadline {
 
 	private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
 
+	private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
 	private final long start = System.nanoTime();
 
 	private final long nanos;
@@ -38,12 +40,11 @@ final class Deadline {
 		if (timeout.isNegative() || timeout.isZero()) {
 			return new Deadline(0);
 		}
-		try {
-			return new Deadline(timeout.toNanos());
-		}
-		catch (ArithmeticException ex) {
-			return new Deadline(Long.MAX_VALUE);
-		}
+		return new Deadline((timeout.compareTo(LONGEST) < 0) ? timeout.toNanos() : Long.MAX_VALUE);
+	}
+
+	long start() {
+		return this.start;
 	}
 
 	boolean isOneTry() {

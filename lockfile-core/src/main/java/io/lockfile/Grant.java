@@ -97,6 +97,10 @@ final class Grant {
 		return this.acquiredAt;
 	}
 
+	long acquiredNanos() {
+		return this.acquiredNanos;
+	}
+
 	Duration held() {
 		return Duration.ofNanos(heldNanos());
 	}

@@ -40,7 +40,7 @@ final class Hold implements LockHandle {
 
 	private final LockMode mode;
 
-	private final Duration waited;
+	private final long waitedNanos;
 
 	private volatile Kind kind;
 
@@ -51,7 +51,7 @@ final class Hold implements LockHandle {
 		this.grant = grant;
 		this.lockFile = waiter.lockFile();
 		this.mode = waiter.mode();
-		this.waited = waiter.deadline().elapsed();
+		this.waitedNanos = grant.acquiredNanos() - waiter.deadline().start();
 		this.kind = kind;
 	}
 
@@ -91,7 +91,7 @@ final class Hold implements LockHandle {
 
 	@Override
 	public Duration waited() {
-		return this.waited;
+		return Duration.ofNanos(Math.max(this.waitedNanos, 0));
 	}
 
 	@Override
@@ -137,12 +137,13 @@ final class Hold implements LockHandle {
 
 	@Override
 	public void close() {
-		if (this.grant.heldNanos() >= LONG_HELD) {
+		long heldNanos = this.grant.heldNanos();
+		if (heldNanos >= LONG_HELD) {
 			// Time enough for somebody to delete the file, and for its holder to be told
 			isValid();
 		}
 		if (this.closed.compareAndSet(false, true)) {
-			this.pathLock.close(this);
+			this.pathLock.close(this, heldNanos);
 		}
 	}
 

@@ -21,6 +21,9 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which paths are claimed by which copy of this library in this JVM, so that copies from
@@ -29,18 +32,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * the lock of the other.
  * <p>
  * All copies share one map, so it has JDK types only: the canonical path, and what is to
- * be told of the holder, as {@code {thread name, since}}, or an empty array while it is
- * not yet known whether the path can be had. It stands in the system properties because
- * nothing else in the JDK is shared by all class loaders. The key ends in the version of
- * this arrangement.
+ * be told of the holder, as thread name and {@code Instant}, or {@code null} for both
+ * while it is not yet known whether the path can be had. It stands in the system
+ * properties because nothing else in the JDK is shared by all class loaders. The key ends
+ * in the version of this arrangement.
  */
 final class JvmClaims {
 
 	private static final String KEY = "io.lockfile.claims.v1";
 
-	private static final Object[] UNDECIDED = {};
-
-	private static final Map<String, Object[]> CLAIMS = shared();
+	private static final Map<String, AtomicReferenceArray<Object>> CLAIMS = shared();
 
 	private JvmClaims() {
 	}
@@ -48,36 +49,39 @@ final class JvmClaims {
 	/**
 	 * Enter a path, unless it is entered already.
 	 * @param path the canonical path
-	 * @return {@code true} if the caller has it now and has to {@link #leave} it
+	 * @return the caller's entry, to be {@link #leave left}, or {@code null} if somebody
+	 * else has one
 	 */
-	static boolean tryEnter(Path path) {
-		return CLAIMS.putIfAbsent(path.toString(), UNDECIDED) == null;
+	static @Nullable AtomicReferenceArray<Object> tryEnter(String path) {
+		AtomicReferenceArray<Object> entry = new AtomicReferenceArray<>(2);
+		return (CLAIMS.putIfAbsent(path, entry) == null) ? entry : null;
 	}
 
 	/**
 	 * Say who holds a path that the caller has entered.
-	 * @param path the canonical path
+	 * @param entry the caller's entry
 	 * @param thread the name of the thread that holds it
 	 * @param since since when
 	 */
-	static void hold(Path path, String thread, Instant since) {
-		CLAIMS.put(path.toString(), new Object[] { thread, since });
+	static void hold(AtomicReferenceArray<Object> entry, String thread, Instant since) {
+		entry.setPlain(0, thread);
+		entry.set(1, since);
 	}
 
-	static void leave(Path path) {
-		CLAIMS.remove(path.toString());
+	static void leave(String path) {
+		CLAIMS.remove(path);
 	}
 
 	static Optional<LockOwner> findOwner(Path path) {
 		return Optional.ofNullable(CLAIMS.get(path.toString()))
-			.filter((entry) -> entry.length > 0)
-			.map((entry) -> LocalProcess.owner((String) entry[0], (Instant) entry[1]));
+			.filter((entry) -> entry.get(1) != null)
+			.map((entry) -> LocalProcess.owner((String) entry.get(0), (Instant) entry.get(1)));
 	}
 
 	@SuppressWarnings("unchecked")
-	private static Map<String, Object[]> shared() {
-		return (Map<String, Object[]>) System.getProperties()
-			.computeIfAbsent(KEY, (key) -> new ConcurrentHashMap<String, Object[]>());
+	private static Map<String, AtomicReferenceArray<Object>> shared() {
+		return (Map<String, AtomicReferenceArray<Object>>) System.getProperties()
+			.computeIfAbsent(KEY, (key) -> new ConcurrentHashMap<String, AtomicReferenceArray<Object>>());
 	}
 
 }

@@ -31,7 +31,7 @@ final class KeptResource {
 
 	private static final Logger logger = LoggerFactory.getLogger(KeptResource.class);
 
-	private @Nullable Closeable resource;
+	private volatile @Nullable Closeable resource;
 
 	private boolean changed;
 

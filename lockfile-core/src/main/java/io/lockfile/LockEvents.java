@@ -48,8 +48,11 @@ final class LockEvents {
 		tell((listener) -> listener.notAcquired(attempt, outcome, waited));
 	}
 
-	void released(LockAttempt attempt, Duration held) {
-		tell((listener) -> listener.released(attempt, held));
+	void released(LockAttempt attempt, long heldNanos) {
+		if (!this.listeners.isEmpty()) {
+			Duration held = Duration.ofNanos(heldNanos);
+			tell((listener) -> listener.released(attempt, held));
+		}
 	}
 
 	void lost(LockAttempt attempt, LockHandle handle) {

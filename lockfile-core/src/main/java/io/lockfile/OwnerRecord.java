@@ -110,6 +110,8 @@ final class OwnerRecord {
 
 	private @Nullable String thread;
 
+	private long hold;
+
 	private boolean usable;
 
 	private boolean written;
@@ -246,23 +248,26 @@ final class OwnerRecord {
 	}
 
 	/**
-	 * Say who holds the path now.
+	 * Say who holds the path now. The caller has asked {@link #isLeftByCrash} before.
 	 * @param thread the name of the thread
 	 * @param since since when
 	 */
 	void write(String thread, Instant since) {
-		if (!readStart()) {
+		if (!this.usable) {
 			return;
 		}
-		long hold = Sidecar.getNumber(this.start, HOLD + 6, 19) + 1;
+		if (!Arrays.equals(this.start, HOLD, PID, this.content, HOLD, PID)) {
+			this.hold = Sidecar.getNumber(this.start, HOLD + 6, 19);
+		}
+		this.hold++;
 		System.arraycopy(HELD, 0, this.content, STATE, HELD.length);
-		Sidecar.putNumber(hold, this.content, HOLD + 6, 19);
+		Sidecar.putNumber(this.hold, this.content, HOLD + 6, 19);
 		Sidecar.putNumber(since.toEpochMilli(), this.content, SINCE + 6, 16);
 		if (!thread.equals(this.thread)) {
 			Sidecar.putText(thread, this.content, THREAD + 7, 64);
 			this.thread = thread;
 		}
-		Sidecar.putNumber(hold, this.content, CHECK + 6, 19);
+		System.arraycopy(this.content, HOLD + 6, this.content, CHECK + 6, 19);
 		this.written = put(LENGTH);
 	}
 

@@ -18,7 +18,7 @@ package io.lockfile;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
@@ -34,18 +34,31 @@ final class PathClaims {
 
 	private final Path path;
 
+	private final String name;
+
 	private final KeptResource kept = new KeptResource();
 
 	private final ReentrantLock fencing = new ReentrantLock();
 
-	private @Nullable OwnerRecord owners;
+	private volatile @Nullable OwnerRecord owners;
+
+	private long lastHeldNanos = Long.MAX_VALUE;
 
 	PathClaims(Path path) {
 		this.path = path;
+		this.name = path.toString();
 	}
 
 	Path path() {
 		return this.path;
+	}
+
+	/**
+	 * Remember how long the last hold lasted; guarded by the path lock's mutex.
+	 * @param nanos the time in nanoseconds
+	 */
+	void held(long nanos) {
+		this.lastHeldNanos = nanos;
 	}
 
 	boolean isEmpty() {
@@ -61,7 +74,7 @@ final class PathClaims {
 		if (isEmpty()) {
 			return true;
 		}
-		if (!JvmClaims.tryEnter(this.path)) {
+		if (JvmClaims.tryEnter(this.name) == null) {
 			return false;
 		}
 		try {
@@ -70,13 +83,14 @@ final class PathClaims {
 			return true;
 		}
 		finally {
-			JvmClaims.leave(this.path);
+			JvmClaims.leave(this.name);
 		}
 	}
 
 	private void closeOwners() {
-		if (this.owners != null) {
-			this.owners.close();
+		OwnerRecord closed = this.owners;
+		if (closed != null) {
+			closed.close();
 			this.owners = null;
 		}
 	}
@@ -99,16 +113,17 @@ final class PathClaims {
 	 * @throws IOException if it can't be claimed
 	 */
 	@Nullable Claimed claim(Waiter waiter, Way way) throws IOException {
-		if (!JvmClaims.tryEnter(this.path)) {
+		AtomicReferenceArray<Object> entry = JvmClaims.tryEnter(this.name);
+		if (entry == null) {
 			return null;
 		}
 		LockClaim claim = null;
 		Claimed claimed = null;
 		try {
-			claim = way
-				.claim(new ClaimRequest(this.path, waiter.mode(), waiter.engine().paths().permissions(), this.kept));
+			claim = way.claim(new ClaimRequest(this.path, waiter.mode(), waiter.engine().paths().permissions(),
+					this.lastHeldNanos, this.kept));
 			if (claim != null) {
-				claimed = complete(waiter, claim);
+				claimed = complete(waiter, claim, entry);
 			}
 			return claimed;
 		}
@@ -126,24 +141,26 @@ final class PathClaims {
 			}
 		}
 		finally {
-			JvmClaims.leave(this.path);
+			JvmClaims.leave(this.name);
 		}
 	}
 
-	private Claimed complete(Waiter waiter, LockClaim claim) throws IOException {
+	private Claimed complete(Waiter waiter, LockClaim claim, AtomicReferenceArray<Object> entry) throws IOException {
 		LockStrategy strategy = waiter.strategy();
 		boolean afterCrash = claim.isAfterCrash();
 		if (!strategy.tellsOwner()) {
 			if (this.kept.wasChanged()) {
 				closeOwners();
 			}
-			if (this.owners == null) {
-				this.owners = OwnerRecord.open(this.path, waiter.engine().paths().permissions());
+			OwnerRecord record = this.owners;
+			if (record == null) {
+				record = OwnerRecord.open(this.path, waiter.engine().paths().permissions());
+				this.owners = record;
 			}
-			afterCrash = this.owners.isLeftByCrash();
+			afterCrash = record.isLeftByCrash();
 		}
 		long token = token(waiter);
-		Claimed claimed = new Claimed(claim, strategy, Instant.now(), token, afterCrash);
+		Claimed claimed = new Claimed(claim, strategy, entry, token, afterCrash);
 		tell(waiter, claimed);
 		return claimed;
 	}
@@ -154,7 +171,7 @@ final class PathClaims {
 	 * @param claimed the claim
 	 */
 	void tell(Waiter waiter, Claimed claimed) {
-		JvmClaims.hold(this.path, waiter.threadName(), claimed.since());
+		JvmClaims.hold(claimed.entry(), waiter.threadName(), claimed.since());
 		OwnerRecord owners = this.owners;
 		if (owners != null && waiter.mode() == LockMode.EXCLUSIVE && !claimed.strategy().tellsOwner()) {
 			owners.write(waiter.threadName(), claimed.since());

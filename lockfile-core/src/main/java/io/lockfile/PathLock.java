@@ -24,6 +24,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -44,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PathLock {
 
+	private static final int DROPPED = -1;
+
 	private final PathClaims claims;
 
 	private final ReentrantLock mutex = new ReentrantLock();
@@ -63,11 +67,14 @@ final class PathLock {
 
 	private @Nullable Claimer claimer;
 
-	private int leases;
+	private final AtomicInteger leases = new AtomicInteger();
 
-	private boolean kept;
+	private final AtomicBoolean kept = new AtomicBoolean();
 
-	private volatile boolean used;
+	/**
+	 * A hint, so it doesn't matter if one thread misses what another has written.
+	 */
+	private boolean used;
 
 	PathLock(Path path) {
 		this.claims = new PathClaims(path);
@@ -78,38 +85,31 @@ final class PathLock {
 	}
 
 	/**
-	 * Count a lease; guarded by the table's entry.
+	 * Count a lease.
+	 * @return {@code false} if this is not in the table any more
 	 */
-	void addLease() {
-		this.leases++;
+	boolean addLease() {
 		this.used = true;
+		int count = this.leases.get();
+		while (count >= 0 && !this.leases.compareAndSet(count, count + 1)) {
+			count = this.leases.get();
+		}
+		return count >= 0;
 	}
 
 	/**
-	 * Take a lease back; guarded by the table's entry.
-	 * @return {@code true} if it was the last one
+	 * Take a lease back.
+	 * @return what the lock is after that
 	 */
-	boolean removeLease() {
-		return --this.leases == 0;
-	}
-
-	/**
-	 * Tell whether nothing is kept open; guarded by the table's entry, without leases.
-	 * @return {@code true} if it can be dropped
-	 */
-	boolean keepsNothing() {
-		return this.claims.isEmpty();
-	}
-
-	/**
-	 * Tell whether this is the first time that something is kept open without leases;
-	 * guarded by the table's entry.
-	 * @return {@code true} once
-	 */
-	boolean isFirstTimeKept() {
-		boolean first = !this.kept;
-		this.kept = true;
-		return first;
+	Use removeLease() {
+		boolean empty = this.claims.isEmpty();
+		if (this.leases.decrementAndGet() > 0) {
+			return Use.LEASED;
+		}
+		if (empty) {
+			return Use.UNUSED;
+		}
+		return (!this.kept.get() && this.kept.compareAndSet(false, true)) ? Use.IDLE_FOR_THE_FIRST_TIME : Use.IDLE;
 	}
 
 	/**
@@ -123,11 +123,22 @@ final class PathLock {
 	}
 
 	/**
-	 * Close what is kept open, unless the path is in use; guarded by the table's entry.
-	 * @return {@code true} if nothing is left of it
+	 * Close what is kept open, and let nobody lease this any more, unless it is in use.
+	 * @return {@code true} if it was dropped
 	 */
-	boolean tryClear() {
-		return this.leases == 0 && this.claims.tryClear();
+	boolean tryDrop() {
+		if (!this.leases.compareAndSet(0, DROPPED)) {
+			return false;
+		}
+		boolean dropped = this.claims.tryClear();
+		if (!dropped) {
+			this.leases.set(0);
+		}
+		return dropped;
+	}
+
+	boolean isDropped() {
+		return this.leases.get() == DROPPED;
 	}
 
 	/**
@@ -197,7 +208,7 @@ final class PathLock {
 				enqueue(waiter, false);
 			}
 			else if (isJoinable(waiter)) {
-				waiter.grant(grant(waiter, Hold.Kind.JOINED, Instant.now()));
+				waiter.grant(grant(waiter, Hold.Kind.JOINED, Instant.ofEpochMilli(System.currentTimeMillis())));
 			}
 			else if (this.state == State.IDLE) {
 				this.state = State.CLAIMING;
@@ -417,7 +428,7 @@ final class PathLock {
 			this.mutex.unlock();
 		}
 		boolean running = false;
-		PathLocks.lease(this);
+		addLease();
 		try {
 			Helpers.execute(started);
 			running = true;
@@ -525,7 +536,7 @@ final class PathLock {
 	private @Nullable Claimer settle() {
 		Waiter head = this.queue.peek();
 		while (head != null && isJoinable(head)) {
-			head.grant(grant(head, Hold.Kind.JOINED, Instant.now()));
+			head.grant(grant(head, Hold.Kind.JOINED, Instant.ofEpochMilli(System.currentTimeMillis())));
 			this.queue.remove();
 			head.wake();
 			head = this.queue.peek();
@@ -659,8 +670,9 @@ final class PathLock {
 	/**
 	 * Close a handle, and give the claim back with the last one.
 	 * @param hold a handle that is closed once
+	 * @param heldNanos how long it was held
 	 */
-	void close(Hold hold) {
+	void close(Hold hold, long heldNanos) {
 		Grant grant = hold.grant();
 		Claimed ended = null;
 		boolean released;
@@ -668,6 +680,7 @@ final class PathLock {
 		try {
 			released = grant.isClosedBy(hold);
 			if (released) {
+				this.claims.held(heldNanos);
 				ended = end(grant);
 			}
 		}
@@ -682,7 +695,7 @@ final class PathLock {
 		finally {
 			PathLocks.giveBack(this, hold.lockFile().engine().maxIdleFiles());
 			if (released) {
-				grant.events().released(grant.attempt(), grant.held());
+				grant.events().released(grant.attempt(), heldNanos);
 			}
 		}
 	}
@@ -707,6 +720,33 @@ final class PathLock {
 		finally {
 			toIdle();
 		}
+	}
+
+	/**
+	 * What uses a lock.
+	 */
+	enum Use {
+
+		/**
+		 * Somebody holds it, or asks for it.
+		 */
+		LEASED,
+
+		/**
+		 * Nothing.
+		 */
+		UNUSED,
+
+		/**
+		 * Something is kept open for the next one.
+		 */
+		IDLE,
+
+		/**
+		 * As {@link #IDLE}, and it never was so before.
+		 */
+		IDLE_FOR_THE_FIRST_TIME
+
 	}
 
 	private enum State {

@@ -56,19 +56,18 @@ final class PathLocks {
 	}
 
 	static PathLock lease(Path path) {
+		PathLock found = LOCKS.get(path);
+		if (found != null && found.addLease()) {
+			return found;
+		}
 		return LOCKS.compute(path, (key, lock) -> {
-			PathLock leased = (lock != null) ? lock : new PathLock(key);
-			leased.addLease();
-			return leased;
+			if (lock != null && lock.addLease()) {
+				return lock;
+			}
+			PathLock created = new PathLock(key);
+			created.addLease();
+			return created;
 		});
-	}
-
-	/**
-	 * Lease a lock that is leased already once more.
-	 * @param lock the lock
-	 */
-	static void lease(PathLock lock) {
-		lease(lock.path());
 	}
 
 	/**
@@ -77,23 +76,19 @@ final class PathLocks {
 	 * @param maxIdle how many that nobody leases may keep something open
 	 */
 	static void giveBack(PathLock lock, int maxIdle) {
-		boolean[] idle = new boolean[2];
-		LOCKS.computeIfPresent(lock.path(), (key, leased) -> {
-			if (leased.removeLease()) {
-				if (leased.keepsNothing()) {
-					return null;
-				}
-				idle[0] = true;
-				idle[1] = leased.isFirstTimeKept();
+		switch (lock.removeLease()) {
+			case LEASED -> {
 			}
-			return leased;
-		});
-		if (idle[1]) {
-			KEPT.add(lock);
-			trim(maxIdle, 2 * KEPT_COUNT.incrementAndGet());
-		}
-		else if (idle[0]) {
-			trim(maxIdle, FEW_TURNS);
+			case UNUSED -> drop(lock);
+			case IDLE -> {
+				if (KEPT_COUNT.get() > maxIdle) {
+					trim(maxIdle, FEW_TURNS);
+				}
+			}
+			case IDLE_FOR_THE_FIRST_TIME -> {
+				KEPT.add(lock);
+				trim(maxIdle, 2 * KEPT_COUNT.incrementAndGet());
+			}
 		}
 	}
 
@@ -119,19 +114,15 @@ final class PathLocks {
 		}
 	}
 
+	/**
+	 * Take a lock out of the table that nobody leases. Who wants to lease it meanwhile
+	 * waits for that, since two locks of one path must not be near its file.
+	 * @param lock the lock
+	 * @return {@code false} if it is in use
+	 */
 	private static boolean drop(PathLock lock) {
-		boolean[] inUse = new boolean[1];
-		LOCKS.computeIfPresent(lock.path(), (path, found) -> {
-			if (found != lock) {
-				return found;
-			}
-			inUse[0] = !found.tryClear();
-			if (inUse[0]) {
-				return found;
-			}
-			return null;
-		});
-		return !inUse[0];
+		LOCKS.computeIfPresent(lock.path(), (path, found) -> (found == lock && lock.tryDrop()) ? null : found);
+		return lock.isDropped();
 	}
 
 	static @Nullable PathLock find(Path path) {

@@ -32,6 +32,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -206,10 +207,12 @@ final class Sidecar {
 	 */
 	static void putNumber(long number, byte[] target, int from, int digits) {
 		long rest = number;
-		for (int i = from + digits - 1; i >= from; i--) {
-			target[i] = (byte) ('0' + rest % 10);
+		int i = from + digits;
+		while (rest > 0 && i > from) {
+			target[--i] = (byte) ('0' + rest % 10);
 			rest /= 10;
 		}
+		Arrays.fill(target, from, i, (byte) '0');
 	}
 
 	static long getNumber(byte[] source, int from, int digits) {

@@ -40,7 +40,10 @@ abstract class Waiter {
 
 	private volatile boolean left;
 
-	private volatile boolean tried;
+	/**
+	 * Read by another thread only after the path lock's mutex was taken.
+	 */
+	private boolean tried;
 
 	Waiter(DefaultLockFile lockFile, LockAttempt attempt, Deadline deadline) {
 		this.lockFile = lockFile;

@@ -28,6 +28,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
@@ -66,18 +67,19 @@ final class LockChannel implements Closeable {
 
 	private final Path path;
 
+	private final BasicFileAttributeView view;
+
 	private final FileChannel channel;
 
 	private final @Nullable Object key;
 
 	private volatile @Nullable ProcLocks kernelTable;
 
-	private boolean lookAtEntry = true;
-
-	private long lockedAt;
+	private boolean kernelTableLookedFor;
 
 	private LockChannel(Path path, FileChannel channel, @Nullable Object key) {
 		this.path = path;
+		this.view = view(path);
 		this.channel = channel;
 		this.key = key;
 	}
@@ -108,7 +110,7 @@ final class LockChannel implements Closeable {
 	}
 
 	private static LockChannel open(Path path) throws IOException {
-		BasicFileAttributes attributes = attributes(path);
+		BasicFileAttributes attributes = view(path).readAttributes();
 		if (!attributes.isRegularFile()) {
 			throw new FileSystemException(path.toString(), null,
 					(attributes.isSymbolicLink() ? "it is a symbolic link, which is not followed"
@@ -140,8 +142,8 @@ final class LockChannel implements Closeable {
 		}
 	}
 
-	private static BasicFileAttributes attributes(Path path) throws IOException {
-		return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+	private static BasicFileAttributeView view(Path path) {
+		return Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
 	}
 
 	FileChannel channel() {
@@ -150,25 +152,18 @@ final class LockChannel implements Closeable {
 
 	/**
 	 * Try to lock the file.
-	 * @param mode the mode
+	 * @param request what to claim
 	 * @return the lock, or {@code null} if somebody else has it or is next
 	 * @throws IOException if it can't be locked
 	 */
-	@Nullable FileLock tryLock(LockMode mode) throws IOException {
-		boolean shared = mode == LockMode.SHARED;
+	@Nullable FileLock tryLock(ClaimRequest request) throws IOException {
+		boolean shared = request.mode() == LockMode.SHARED;
 		try {
-			FileLock lock;
 			if (!LockRange.WAITS) {
-				lock = LockRange.ENTRY.tryLock(this.channel, shared);
+				return LockRange.ENTRY.tryLock(this.channel, shared);
 			}
-			else if (shared || this.lookAtEntry) {
-				lock = tryLockMain(shared);
-			}
-			else {
-				lock = LockRange.WHOLE.tryLock(this.channel, false);
-			}
-			this.lockedAt = System.nanoTime();
-			return lock;
+			return (shared || request.lastHeldNanos() >= LONG_HOLD) ? tryLockMain(shared)
+					: LockRange.WHOLE.tryLock(this.channel, false);
 		}
 		catch (OverlappingFileLockException ex) {
 			// Other code of this JVM has it
@@ -210,25 +205,13 @@ final class LockChannel implements Closeable {
 	}
 
 	/**
-	 * Remember that the file was locked by waiting.
-	 */
-	void lockedByWaiting() {
-		this.lockedAt = System.nanoTime();
-	}
-
-	void release(FileLock lock) throws IOException {
-		this.lookAtEntry = System.nanoTime() - this.lockedAt >= LONG_HOLD;
-		lock.release();
-	}
-
-	/**
 	 * Look whether the path still names this file.
 	 * @return {@code true} if it does
 	 * @throws IOException if that can't be found out
 	 */
 	boolean isStillNamed() throws IOException {
 		try {
-			return Objects.equals(this.key, attributes(this.path).fileKey());
+			return Objects.equals(this.key, this.view.readAttributes().fileKey());
 		}
 		catch (NoSuchFileException ex) {
 			return false;
@@ -239,7 +222,8 @@ final class LockChannel implements Closeable {
 	 * Find out, while it is certainly locked, whether the kernel's table will tell.
 	 */
 	void rememberKernelTable() {
-		if (this.kernelTable == null) {
+		if (!this.kernelTableLookedFor) {
+			this.kernelTableLookedFor = true;
 			this.kernelTable = ProcLocks.of(this.path);
 		}
 	}

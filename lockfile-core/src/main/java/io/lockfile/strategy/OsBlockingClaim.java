@@ -84,7 +84,6 @@ final class OsBlockingClaim implements BlockingClaim {
 		try {
 			entry = LockRange.ENTRY.lock(waiting.channel(), shared);
 			main = LockRange.MAIN.lock(waiting.channel(), shared);
-			waiting.lockedByWaiting();
 			return this.state.compareAndSet(State.WAITING, State.CLAIMED) ? main : null;
 		}
 		catch (ClosedChannelException | OverlappingFileLockException ex) {

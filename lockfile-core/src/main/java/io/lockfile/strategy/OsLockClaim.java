@@ -61,7 +61,7 @@ final class OsLockClaim implements LockClaim {
 	@Override
 	public void release() throws IOException {
 		if (this.lock.isValid()) {
-			this.channel.release(this.lock);
+			this.lock.release();
 		}
 	}
 

@@ -69,7 +69,7 @@ public final class OsLockStrategy implements LockStrategy {
 	public @Nullable LockClaim tryClaim(ClaimRequest request) throws IOException {
 		for (int i = 0; i < MOST_EXCHANGES; i++) {
 			LockChannel channel = LockChannel.of(request);
-			FileLock lock = channel.tryLock(request.mode());
+			FileLock lock = channel.tryLock(request);
 			if (lock == null) {
 				return null;
 			}
@@ -99,7 +99,7 @@ public final class OsLockStrategy implements LockStrategy {
 			if (!current) {
 				request.keep(null);
 				try {
-					channel.release(lock);
+					lock.release();
 				}
 				finally {
 					channel.close();
