@@ -20,7 +20,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +37,15 @@ final class AsyncAcquisition {
 
 	private final CompletableFuture<LockHandle> future = new CompletableFuture<>();
 
-	private final AtomicReference<@Nullable Request> request = new AtomicReference<>();
+	/**
+	 * How often it was asked to look again. Whoever finds it at zero does the work of all
+	 * who come meanwhile, so that there is one thread at a time here.
+	 */
+	private final AtomicInteger signals = new AtomicInteger();
+
+	private volatile boolean abandoned;
+
+	private volatile @Nullable Request request;
 
 	AsyncAcquisition(DefaultLockFile lockFile, LockAttempt attempt, Deadline deadline) {
 		this.lockFile = lockFile;
@@ -46,15 +54,35 @@ final class AsyncAcquisition {
 	}
 
 	CompletionStage<LockHandle> start() {
+		this.signals.set(1);
 		ask();
-		Request waiting = this.request.get();
-		if (waiting != null) {
-			if (!this.deadline.isOneTry()) {
-				this.lockFile.engine().events().waiting(this.attempt);
-			}
-			this.future.whenComplete((handle, ex) -> abandon());
+		if (this.request != null && !this.deadline.isOneTry()) {
+			this.lockFile.engine().events().waiting(this.attempt);
 		}
+		work(1);
+		this.future.whenComplete((handle, ex) -> abandon());
 		return this.future;
+	}
+
+	private void abandon() {
+		if (this.request != null) {
+			this.abandoned = true;
+			signal();
+		}
+	}
+
+	private void signal() {
+		if (this.signals.getAndIncrement() == 0) {
+			work(1);
+		}
+	}
+
+	private void work(int seen) {
+		int left = seen;
+		while (left != 0) {
+			proceed();
+			left = this.signals.addAndGet(-left);
+		}
 	}
 
 	private void ask() {
@@ -66,8 +94,8 @@ final class AsyncAcquisition {
 			this.future.completeExceptionally(this.lockFile.failed(this.attempt, this.deadline, ex));
 			return;
 		}
-		FutureWaiter waiter = new FutureWaiter(this.lockFile, this.attempt, this.deadline, this::proceed);
-		this.request.set(new Request(pathLock, waiter));
+		FutureWaiter waiter = new FutureWaiter(this.lockFile, this.attempt, this.deadline, this::signal);
+		this.request = new Request(pathLock, waiter);
 		try {
 			pathLock.enter(waiter);
 			waiter.startClock();
@@ -79,9 +107,12 @@ final class AsyncAcquisition {
 	}
 
 	private void proceed() {
-		Request current = this.request.get();
+		Request current = this.request;
 		if (current == null) {
 			return;
+		}
+		if (this.abandoned) {
+			current.pathLock().leave(current.waiter());
 		}
 		boolean ended;
 		try {
@@ -97,29 +128,18 @@ final class AsyncAcquisition {
 		}
 	}
 
-	private void abandon() {
-		Request current = this.request.get();
-		if (current != null) {
-			current.pathLock().leave(current.waiter());
-			finish(current);
-		}
-	}
-
 	private void finish(Request ended) {
-		if (!this.request.compareAndSet(ended, null)) {
-			return;
-		}
+		this.request = null;
 		ended.waiter().stopClock();
 		Hold hold = null;
+		boolean again = false;
 		try {
 			hold = ended.waiter().result();
 			complete(hold);
 		}
 		catch (NoSuchFileException ex) {
-			if (this.lockFile.forgetDirectory()) {
-				ask();
-			}
-			else {
+			again = this.lockFile.forgetDirectory();
+			if (!again) {
 				this.future.completeExceptionally(this.lockFile.failed(this.attempt, this.deadline, ex));
 			}
 		}
@@ -137,6 +157,9 @@ final class AsyncAcquisition {
 			if (hold == null) {
 				this.lockFile.giveBack(ended.pathLock());
 			}
+		}
+		if (again) {
+			ask();
 		}
 	}
 

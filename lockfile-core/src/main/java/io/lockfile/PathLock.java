@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
@@ -149,7 +148,7 @@ final class PathLock {
 	 * @throws IOException if the strategy can't claim the path
 	 * @throws InterruptedException if the thread was interrupted while it waited
 	 */
-	@Nullable Hold acquire(Waiter waiter, boolean interruptible) throws IOException, InterruptedException {
+	@Nullable Hold acquire(ThreadWaiter waiter, boolean interruptible) throws IOException, InterruptedException {
 		boolean told = false;
 		boolean interrupted = false;
 		try {
@@ -161,7 +160,7 @@ final class PathLock {
 					tellWaiting(waiter);
 					continue;
 				}
-				LockSupport.parkNanos(this, waiter.deadline().remainingOrGrace());
+				waiter.park(this);
 				if (Thread.interrupted()) {
 					interrupted = true;
 					if (interruptible && leave(waiter) == null && !waiter.hasFailed()) {
@@ -258,6 +257,10 @@ final class PathLock {
 			}
 			else if (beginClaim(waiter)) {
 				claim(waiter);
+			}
+			else if (!waiter.isPending() || waiter.engine().isClosed()) {
+				// Waiting for the mutex may have used up the unpark that came with this
+				continue;
 			}
 			else if (waiter.isOver()) {
 				leave(waiter);

@@ -67,6 +67,11 @@ abstract class Waiter {
 	 */
 	abstract void wake();
 
+	/**
+	 * Have it get ready, because it will be granted its lock in a moment.
+	 */
+	abstract void wakeEarly();
+
 	DefaultLockFile lockFile() {
 		return this.lockFile;
 	}
@@ -127,6 +132,10 @@ abstract class Waiter {
 
 	void tried() {
 		this.tried = true;
+	}
+
+	boolean isPending() {
+		return this.hold == null && !hasEnded();
 	}
 
 	/**

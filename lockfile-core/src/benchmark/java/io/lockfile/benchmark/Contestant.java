@@ -26,6 +26,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.lucene.store.FSDirectory;
@@ -64,6 +66,7 @@ interface Contestant extends AutoCloseable {
 	static Contestant of(String name, Path directory) throws IOException {
 		return switch (name) {
 			case "floor" -> new Channel(directory.resolve("lock"), false);
+			case "floor-helper" -> new Helper(directory.resolve("lock"));
 			case "floor-stat" -> new Channel(directory.resolve("lock"), true);
 			case "reopened" -> reopened(directory.resolve("lock"));
 			case "lockfile" -> new Ours(directory);
@@ -124,6 +127,42 @@ interface Contestant extends AutoCloseable {
 		@Override
 		public void close() throws IOException {
 			this.channel.close();
+		}
+
+	}
+
+	/**
+	 * A channel that stays open, on which another thread blocks in the kernel: the least
+	 * that it takes if a caller's thread is not to block there.
+	 */
+	final class Helper implements Contestant {
+
+		private final FileChannel channel;
+
+		private final ExecutorService helpers = Executors.newCachedThreadPool((task) -> {
+			Thread thread = new Thread(task);
+			thread.setDaemon(true);
+			return thread;
+		});
+
+		Helper(Path file) throws IOException {
+			this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+		}
+
+		@Override
+		public void run(Runnable body) throws Exception {
+			FileLock lock = this.channel.tryLock();
+			if (lock == null) {
+				lock = this.helpers.submit(() -> this.channel.lock()).get();
+			}
+			body.run();
+			lock.release();
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.channel.close();
+			this.helpers.shutdown();
 		}
 
 	}

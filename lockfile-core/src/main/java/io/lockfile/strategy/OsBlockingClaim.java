@@ -23,6 +23,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.lockfile.BlockingClaim;
 import io.lockfile.ClaimRequest;
@@ -40,11 +42,17 @@ import io.lockfile.LockMode;
  */
 final class OsBlockingClaim implements BlockingClaim {
 
+	private static final Logger logger = LoggerFactory.getLogger(OsBlockingClaim.class);
+
 	private final ClaimRequest request;
+
+	private final LockChannel channel;
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
-	private volatile LockChannel channel;
+	private @Nullable FileLock entry;
+
+	private @Nullable FileLock main;
 
 	OsBlockingClaim(ClaimRequest request) throws IOException {
 		this.request = request;
@@ -52,63 +60,55 @@ final class OsBlockingClaim implements BlockingClaim {
 	}
 
 	@Override
-	public @Nullable LockClaim claim() throws IOException {
-		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
-			LockChannel waiting = LockChannel.of(this.request);
-			this.channel = waiting;
-			if (this.state.get() == State.CANCELLED) {
-				return null;
-			}
-			FileLock lock = await(waiting);
-			if (lock == null) {
-				return null;
-			}
-			LockClaim claim = OsLockStrategy.verify(waiting, lock, this.request);
-			if (claim != null) {
-				return claim;
-			}
-		}
-		throw OsLockStrategy.exchanged(this.request.path());
-	}
-
-	/**
-	 * Wait for the lock.
-	 * @param waiting the channel
-	 * @return the lock, which can't be called off any more, or {@code null}
-	 * @throws IOException if something can't be given back
-	 */
-	private @Nullable FileLock await(LockChannel waiting) throws IOException {
+	public boolean await() throws IOException {
 		boolean shared = this.request.mode() == LockMode.SHARED;
-		FileLock entry = null;
-		FileLock main = null;
+		boolean obtained = false;
 		try {
-			entry = LockRange.ENTRY.lock(waiting.channel(), shared);
-			main = LockRange.MAIN.lock(waiting.channel(), shared);
-			return this.state.compareAndSet(State.WAITING, State.CLAIMED) ? main : null;
+			this.entry = LockRange.ENTRY.lock(this.channel.channel(), shared);
+			this.main = LockRange.MAIN.lock(this.channel.channel(), shared);
+			obtained = this.state.compareAndSet(State.WAITING, State.OBTAINED);
 		}
-		catch (ClosedChannelException | OverlappingFileLockException ex) {
-			return null;
-		}
-		catch (IOException ex) {
-			// A deadlock, or what one try will tell better
-			return null;
+		catch (OverlappingFileLockException | IOException ex) {
+			// Cancelled, a deadlock as the kernel sees it, or what one try will tell
+			// better
+			logger.trace("Can't wait for {}", this.channel, ex);
 		}
 		finally {
-			release(waiting, entry);
-			if (this.state.get() != State.CLAIMED) {
-				release(waiting, main);
+			if (!obtained) {
+				release(this.entry);
+				release(this.main);
 			}
 		}
+		return obtained;
 	}
 
-	private static void release(LockChannel waiting, @Nullable FileLock lock) throws IOException {
-		if (lock != null && waiting.channel().isOpen()) {
-			try {
+	@Override
+	public @Nullable LockClaim claim() throws IOException {
+		FileLock obtained = this.main;
+		if (obtained == null) {
+			throw new IllegalStateException("Nothing was obtained");
+		}
+		boolean left = false;
+		try {
+			release(this.entry);
+			left = true;
+		}
+		finally {
+			if (!left) {
+				release(obtained);
+			}
+		}
+		return OsLockStrategy.verify(this.channel, obtained, this.request);
+	}
+
+	private static void release(@Nullable FileLock lock) throws IOException {
+		try {
+			if (lock != null && lock.acquiredBy().isOpen()) {
 				lock.release();
 			}
-			catch (ClosedChannelException ex) {
-				// Called off meanwhile
-			}
+		}
+		catch (ClosedChannelException ex) {
+			// Cancelled meanwhile
 		}
 	}
 
@@ -126,7 +126,7 @@ final class OsBlockingClaim implements BlockingClaim {
 
 	private enum State {
 
-		WAITING, CLAIMED, CANCELLED
+		WAITING, OBTAINED, CANCELLED
 
 	}
 
