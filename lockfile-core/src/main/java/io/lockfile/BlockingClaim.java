@@ -30,26 +30,16 @@ import org.jspecify.annotations.Nullable;
 public interface BlockingClaim {
 
 	/**
-	 * Wait until the path can be had. Called once.
-	 * @return {@code true} if it can be claimed now, and {@code false} if this was
-	 * cancelled, or if it turns out that waiting isn't possible for now; the engine then
-	 * tries again after a pause
-	 * @throws IOException if waiting failed in a way that trying again doesn't change
-	 */
-	boolean await() throws IOException;
-
-	/**
-	 * Claim what was waited for. Called once, and only after {@link #await()} has said
-	 * that this is possible.
-	 * @return the claim, or {@code null} if it has slipped away; the engine then waits
-	 * anew
-	 * @throws IOException if the path can't be claimed
+	 * Wait for the path and claim it. Called once.
+	 * @return the claim, or {@code null} if this was cancelled, or if it turns out that
+	 * waiting isn't possible for now; the engine then tries again after a pause
+	 * @throws IOException if the path can't be claimed, by waiting or otherwise
 	 */
 	@Nullable LockClaim claim() throws IOException;
 
 	/**
-	 * Let {@link #await()} return soon, or at once if it is called later. Called from any
-	 * thread. If it has said by then that the path can be claimed, this has no effect.
+	 * Let {@link #claim()} return soon, or at once if it is called later. Called from any
+	 * thread. If the path has been obtained by then, this has no effect.
 	 */
 	void cancel();
 

@@ -41,8 +41,6 @@ final class Claimer implements Runnable {
 
 	private volatile @Nullable Thread thread;
 
-	private boolean awaited;
-
 	Claimer(PathLock pathLock, PathClaims claims, Waiter first) {
 		this.pathLock = pathLock;
 		this.claims = claims;
@@ -103,12 +101,11 @@ final class Claimer implements Runnable {
 	private boolean claim() throws IOException {
 		Backoff backoff = new Backoff();
 		while (!this.cancelled) {
-			this.awaited = false;
 			Claimed claimed = this.claims.claim(this.first, this::await);
 			if (claimed != null) {
 				return grant(claimed);
 			}
-			if (!this.cancelled && !this.awaited) {
+			if (!this.cancelled) {
 				LockSupport.parkNanos(this, backoff.nextNanos());
 			}
 		}
@@ -125,20 +122,11 @@ final class Claimer implements Runnable {
 			if (this.cancelled) {
 				waiting.cancel();
 			}
-			this.awaited = waiting.await();
+			return waiting.claim();
 		}
 		finally {
 			this.blocking = null;
 		}
-		if (!this.awaited) {
-			return null;
-		}
-		// Waking a thread takes about as long as what is left to do, so both at once
-		Waiter head = this.pathLock.headFor(this);
-		if (head != null) {
-			head.wakeEarly();
-		}
-		return waiting.claim();
 	}
 
 	private boolean grant(Claimed claimed) {

@@ -45,11 +45,6 @@ final class FutureWaiter extends Waiter {
 		Helpers.execute(this.whenWoken);
 	}
 
-	@Override
-	void wakeEarly() {
-		// No thread has to get up
-	}
-
 	/**
 	 * Be woken when the time is up.
 	 */

@@ -16,7 +16,6 @@
 
 package io.lockfile;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -24,15 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ThreadWaiter extends Waiter {
 
-	/**
-	 * How long a thread that was woken early stays awake, in nanoseconds: longer than it
-	 * usually takes to grant a lock that has been obtained already.
-	 */
-	private static final long LONGEST_SPIN = TimeUnit.MICROSECONDS.toNanos(50);
-
 	private final Thread thread = Thread.currentThread();
-
-	private volatile boolean expecting;
 
 	ThreadWaiter(DefaultLockFile lockFile, LockAttempt attempt, Deadline deadline) {
 		super(lockFile, attempt, deadline);
@@ -48,25 +39,12 @@ final class ThreadWaiter extends Waiter {
 		LockSupport.unpark(this.thread);
 	}
 
-	@Override
-	void wakeEarly() {
-		this.expecting = true;
-		LockSupport.unpark(this.thread);
-	}
-
 	/**
 	 * Park until something has changed, or the time is up.
 	 * @param blocker what the thread is parked on, for diagnosis
 	 */
 	void park(Object blocker) {
 		LockSupport.parkNanos(blocker, deadline().remainingOrGrace());
-		if (this.expecting) {
-			this.expecting = false;
-			long start = System.nanoTime();
-			while (isPending() && System.nanoTime() - start < LONGEST_SPIN) {
-				Thread.onSpinWait();
-			}
-		}
 	}
 
 }

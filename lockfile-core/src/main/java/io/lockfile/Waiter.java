@@ -67,11 +67,6 @@ abstract class Waiter {
 	 */
 	abstract void wake();
 
-	/**
-	 * Have it get ready, because it will be granted its lock in a moment.
-	 */
-	abstract void wakeEarly();
-
 	DefaultLockFile lockFile() {
 		return this.lockFile;
 	}

@@ -16,7 +16,6 @@
 
 package io.lockfile;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -273,20 +272,13 @@ class QueueStressTests {
 				private volatile boolean cancelled;
 
 				@Override
-				public boolean await() throws IOException {
+				public @Nullable LockClaim claim() {
 					Turnstile.this.blocked.incrementAndGet();
 					spin();
-					return !this.cancelled;
-				}
-
-				@Override
-				public LockClaim claim() {
-					spin();
-					return new Claim();
+					return this.cancelled ? null : new Claim();
 				}
 
 				private void spin() {
-					// About as long as a thread that was woken early stays awake
 					long end = System.nanoTime() + ThreadLocalRandom.current().nextInt(100_000);
 					while (!this.cancelled && System.nanoTime() < end) {
 						Thread.onSpinWait();

@@ -50,55 +50,40 @@ final class OsBlockingClaim implements BlockingClaim {
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
-	private @Nullable FileLock entry;
-
-	private @Nullable FileLock main;
-
 	OsBlockingClaim(ClaimRequest request) throws IOException {
 		this.request = request;
 		this.channel = LockChannel.of(request);
 	}
 
 	@Override
-	public boolean await() throws IOException {
+	public @Nullable LockClaim claim() throws IOException {
+		FileLock main = await();
+		return (main != null) ? OsLockStrategy.verify(this.channel, main, this.request) : null;
+	}
+
+	private @Nullable FileLock await() throws IOException {
 		boolean shared = this.request.mode() == LockMode.SHARED;
+		FileLock entry = null;
+		FileLock main = null;
 		boolean obtained = false;
 		try {
-			this.entry = LockRange.ENTRY.lock(this.channel.channel(), shared);
-			this.main = LockRange.MAIN.lock(this.channel.channel(), shared);
+			entry = LockRange.ENTRY.lock(this.channel.channel(), shared);
+			main = LockRange.MAIN.lock(this.channel.channel(), shared);
 			obtained = this.state.compareAndSet(State.WAITING, State.OBTAINED);
+			return obtained ? main : null;
 		}
 		catch (OverlappingFileLockException | IOException ex) {
 			// Cancelled, a deadlock as the kernel sees it, or what one try will tell
 			// better
 			logger.trace("Can't wait for {}", this.channel, ex);
+			return null;
 		}
 		finally {
+			release(entry);
 			if (!obtained) {
-				release(this.entry);
-				release(this.main);
+				release(main);
 			}
 		}
-		return obtained;
-	}
-
-	@Override
-	public @Nullable LockClaim claim() throws IOException {
-		FileLock obtained = this.main;
-		if (obtained == null) {
-			throw new IllegalStateException("Nothing was obtained");
-		}
-		boolean left = false;
-		try {
-			release(this.entry);
-			left = true;
-		}
-		finally {
-			if (!left) {
-				release(obtained);
-			}
-		}
-		return OsLockStrategy.verify(this.channel, obtained, this.request);
 	}
 
 	private static void release(@Nullable FileLock lock) throws IOException {
