@@ -131,15 +131,17 @@ final class AsyncAcquisition {
 	private void finish(Request ended) {
 		this.request = null;
 		ended.waiter().stopClock();
-		Hold hold = null;
-		boolean again = false;
+		if (ended.waiter().hold() == null) {
+			this.lockFile.giveBack(ended.pathLock());
+		}
 		try {
-			hold = ended.waiter().result();
-			complete(hold);
+			complete(ended.waiter().result());
 		}
 		catch (NoSuchFileException ex) {
-			again = this.lockFile.forgetDirectory();
-			if (!again) {
+			if (this.lockFile.forgetDirectory()) {
+				ask();
+			}
+			else {
 				this.future.completeExceptionally(this.lockFile.failed(this.attempt, this.deadline, ex));
 			}
 		}
@@ -152,14 +154,6 @@ final class AsyncAcquisition {
 		catch (Error ex) {
 			this.lockFile.engine().events().notAcquired(this.attempt, LockOutcome.ERROR, this.deadline.elapsed());
 			this.future.completeExceptionally(ex);
-		}
-		finally {
-			if (hold == null) {
-				this.lockFile.giveBack(ended.pathLock());
-			}
-		}
-		if (again) {
-			ask();
 		}
 	}
 

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -292,7 +293,9 @@ final class OwnerRecord {
 		try {
 			MappedByteBuffer mapped = memory();
 			if (mapped != null) {
+				this.start[0] = 0;
 				mapped.get(0, this.start);
+				expect(this.start[0] == TEMPLATE[0]);
 			}
 			else {
 				byte[] all = Sidecar.uninterrupted(() -> Sidecar.read(this.file, TEMPLATE));
@@ -310,6 +313,9 @@ final class OwnerRecord {
 			MappedByteBuffer mapped = memory();
 			if (mapped != null) {
 				mapped.put(0, this.content, 0, length);
+				this.start[0] = 0;
+				mapped.get(0, this.start, 0, STATE);
+				expect(this.start[0] == TEMPLATE[0]);
 			}
 			else {
 				Sidecar.uninterrupted(() -> {
@@ -323,6 +329,22 @@ final class OwnerRecord {
 		}
 		catch (IOException | RuntimeException | InternalError ex) {
 			return giveUp(ex);
+		}
+	}
+
+	/**
+	 * Make sure that memory is still backed by the file. If somebody has truncated it,
+	 * the JVM throws an InternalError, but may do so after the access has returned:
+	 * whenever the thread next enters the JVM's runtime. That is to be here, and not in
+	 * the body of whoever holds the lock.
+	 * @param sound whether what was read is what must be there
+	 * @throws IOException if it isn't
+	 */
+	private static void expect(boolean sound) throws IOException {
+		if (!sound) {
+			Thread.yield();
+			LockSupport.parkNanos(1);
+			throw new IOException("it was truncated or overwritten");
 		}
 	}
 

@@ -108,7 +108,12 @@ final class PathLock {
 		if (empty) {
 			return Use.UNUSED;
 		}
-		return (!this.kept.get() && this.kept.compareAndSet(false, true)) ? Use.IDLE_FOR_THE_FIRST_TIME : Use.IDLE;
+		if (this.kept.get() || !this.kept.compareAndSet(false, true)) {
+			return Use.IDLE;
+		}
+		// The first time doesn't count: most paths are used once
+		this.used = false;
+		return Use.IDLE_FOR_THE_FIRST_TIME;
 	}
 
 	/**

@@ -24,13 +24,18 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -82,7 +87,7 @@ public abstract class AbstractLockStrategyTests {
 			thread.join(LONG.toMillis());
 		}
 		assertThat(this.threads).as("threads that still wait").noneMatch(Thread::isAlive);
-		assertThat(PathLocks.size()).as("leased path locks").isZero();
+		Awaitility.await("leased path locks").atMost(LONG).until(() -> PathLocks.size() == 0);
 	}
 
 	protected final LockFiles engine() {
@@ -540,6 +545,306 @@ public abstract class AbstractLockStrategyTests {
 			assertThat(held.isValid()).isTrue();
 		}
 		assertThat(this.events.names()).containsExactly("acquired", "released");
+	}
+
+	@Test
+	void asynchronousAcquisitionOfAFreeLockCompletesAtOnce() throws Exception {
+		LockFile lock = this.locks.get("a");
+		CompletableFuture<LockHandle> future = lock.acquireAsync(LockMode.EXCLUSIVE, LONG).toCompletableFuture();
+		assertThat(future).isCompleted();
+		try (LockHandle held = future.get()) {
+			assertThat(held.isValid()).isTrue();
+			assertThat(lock.isHeldByCurrentThread()).isFalse();
+			assertThat(lock.owner()).isPresent();
+			assertThat(lock.tryAcquire()).as("nobody re-enters it").isEmpty();
+			assertThatExceptionOfType(NotMyLockException.class).isThrownBy(lock::release);
+		}
+		lock.acquire(Duration.ZERO).close();
+		assertThat(this.events.names()).containsExactly("acquired", "unavailable", "released", "acquired", "released");
+	}
+
+	@Test
+	void asynchronousAcquisitionWaitsWithoutAThread() throws Exception {
+		LockFile lock = this.locks.get("a");
+		List<CompletableFuture<LockHandle>> futures = new ArrayList<>();
+		try (LockHandle held = lock.acquire()) {
+			for (int i = 0; i < 200; i++) {
+				futures.add(lock.acquireAsync(LockMode.EXCLUSIVE, LONG).toCompletableFuture());
+			}
+			assertThat(this.events.count("waiting")).isEqualTo(200);
+			assertThat(futures).noneMatch(CompletableFuture::isDone);
+			assertThat(helpers()).as("threads that wait for them").hasSizeLessThan(20);
+		}
+		for (CompletableFuture<LockHandle> future : futures) {
+			future.get(60, TimeUnit.SECONDS).close();
+		}
+		assertThat(this.events.count("acquired")).isEqualTo(201);
+	}
+
+	@Test
+	void twoAsynchronousBodiesOnOneThreadNeverOverlap() throws Exception {
+		LockFile lock = this.locks.get("a");
+		ExecutorService single = Executors.newSingleThreadExecutor();
+		try {
+			Callable<CompletableFuture<LockHandle>> body = () -> lock.acquireAsync(LockMode.EXCLUSIVE, LONG)
+				.toCompletableFuture();
+			CompletableFuture<LockHandle> first = single.submit(body).get();
+			CompletableFuture<LockHandle> second = single.submit(body).get();
+			assertThat(first).isCompleted();
+			assertThat(second).isNotDone();
+			assertThat(single.submit(() -> lock.tryAcquire()).get()).isEmpty();
+			first.get().close();
+			second.get(60, TimeUnit.SECONDS).close();
+		}
+		finally {
+			single.shutdown();
+		}
+	}
+
+	@Test
+	void asynchronousAcquisitionFailsAsTheOtherDoes() throws Exception {
+		LockFile lock = this.locks.get("a");
+		CompletableFuture<LockHandle> waiting;
+		try (LockHandle held = lock.acquire()) {
+			assertThat(failureOf(lock.acquireAsync(LockMode.EXCLUSIVE, Duration.ZERO)))
+				.isInstanceOf(AlreadyLockedException.class)
+				.hasMessageContaining(Thread.currentThread().getName());
+			assertThat(failureOf(lock.acquireAsync(LockMode.EXCLUSIVE, SHORT))).isInstanceOf(LockTimeoutException.class)
+				.hasMessageContaining("of 0.05s");
+			waiting = lock.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER).toCompletableFuture();
+			this.locks.close();
+			assertThat(failureOf(waiting)).isInstanceOf(LockFailedException.class).hasMessageContaining("closed");
+			assertThat(failureOf(lock.acquireAsync(LockMode.EXCLUSIVE, LONG))).isInstanceOf(LockFailedException.class);
+		}
+		assertThat(this.events.names()).containsExactly("acquired", "unavailable", "waiting", "timeout", "waiting",
+				"error", "error", "released");
+	}
+
+	@Test
+	void cancelledAcquisitionLeavesTheQueue() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (LockHandle held = lock.acquire()) {
+			CompletableFuture<LockHandle> cancelled = lock.acquireAsync(LockMode.EXCLUSIVE, LONG).toCompletableFuture();
+			Future<Boolean> next = elsewhere(() -> {
+				try (LockHandle handle = lock.acquire(LONG)) {
+					return handle.isValid();
+				}
+			});
+			awaitWaiting(2);
+			assertThat(cancelled.cancel(true)).isTrue();
+			held.close();
+			assertThat(next.get()).isTrue();
+		}
+		assertThat(this.events.names()).contains("interrupted");
+	}
+
+	private static Throwable failureOf(CompletionStage<LockHandle> stage) throws Exception {
+		try {
+			stage.toCompletableFuture().get(60, TimeUnit.SECONDS).close();
+			throw new AssertionError("It was obtained");
+		}
+		catch (ExecutionException ex) {
+			return ex.getCause();
+		}
+	}
+
+	protected static List<Thread> helpers() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().startsWith("lockfile-"))
+			.toList();
+	}
+
+	@Test
+	void viewKeepsTheContractOfLock() throws Exception {
+		LockFile lockFile = this.locks.get("a");
+		Lock lock = lockFile.asLock();
+		lock.lock();
+		lock.lockInterruptibly();
+		assertThat(lock.tryLock()).isTrue();
+		assertThat(lock.tryLock(1, TimeUnit.SECONDS)).isTrue();
+		assertThat(lockFile.isHeldByCurrentThread()).isTrue();
+		assertThat((boolean) callElsewhere(lock::tryLock)).isFalse();
+		assertThat(callElsewhere(() -> lock.tryLock(10, TimeUnit.MILLISECONDS))).isFalse();
+		assertThat(callElsewhere(() -> catchThrowable(() -> {
+			lock.unlock();
+			return null;
+		}))).isInstanceOf(IllegalMonitorStateException.class);
+		for (int i = 0; i < 4; i++) {
+			assertThat((boolean) callElsewhere(lock::tryLock)).isFalse();
+			lock.unlock();
+		}
+		assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(lock::unlock)
+			.withMessageContaining(lockFile.path().toString());
+		assertThatExceptionOfType(UnsupportedOperationException.class).isThrownBy(lock::newCondition);
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> lock.tryLock(1, TimeUnit.SECONDS));
+		Thread.currentThread().interrupt();
+		assertThatExceptionOfType(InterruptedException.class).isThrownBy(lock::lockInterruptibly);
+		assertThat(Thread.interrupted()).isFalse();
+		assertThat(callElsewhere(() -> {
+			lock.lock();
+			lock.unlock();
+			return "free";
+		})).isEqualTo("free");
+	}
+
+	@Test
+	void lockOfTheViewIsNotInterruptedAndLockInterruptiblyIs() throws Exception {
+		Lock lock = this.locks.get("a").asLock();
+		List<Thread> waiters = Collections.synchronizedList(new ArrayList<>());
+		lock.lock();
+		Future<Boolean> stubborn = elsewhere(() -> {
+			waiters.add(Thread.currentThread());
+			lock.lock();
+			lock.unlock();
+			return Thread.interrupted();
+		});
+		awaitWaiting(1);
+		Future<Throwable> yielding = elsewhere(() -> {
+			waiters.add(Thread.currentThread());
+			return catchThrowable(() -> {
+				lock.lockInterruptibly();
+				return null;
+			});
+		});
+		awaitWaiting(2);
+		waiters.forEach(Thread::interrupt);
+		assertThat(yielding.get()).isInstanceOf(InterruptedException.class);
+		assertThat(stubborn).isNotDone();
+		lock.unlock();
+		boolean interrupted = stubborn.get();
+		assertThat(interrupted).as("interrupt flag").isTrue();
+	}
+
+	@Test
+	void viewKeepsTheContractOfReadWriteLock() throws Exception {
+		if (!this.shared) {
+			return;
+		}
+		ReadWriteLock lock = this.locks.get("a").asReadWriteLock();
+		lock.readLock().lock();
+		callElsewhere(() -> {
+			lock.readLock().lock();
+			lock.readLock().unlock();
+			return null;
+		});
+		assertThat(callElsewhere(() -> lock.writeLock().tryLock())).isFalse();
+		assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> lock.writeLock().lock())
+			.withMessageContaining("upgrade");
+		assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(() -> lock.writeLock().unlock());
+		lock.readLock().unlock();
+		lock.writeLock().lock();
+		lock.readLock().lock();
+		assertThat(callElsewhere(() -> lock.readLock().tryLock())).isFalse();
+		lock.writeLock().unlock();
+		assertThat(callElsewhere(() -> lock.readLock().tryLock())).as("a downgrade stays exclusive").isFalse();
+		lock.readLock().unlock();
+		assertThat(this.locks.get("a").isLocked()).isFalse();
+	}
+
+	@Test
+	void snapshotShowsHoldsAndWaiters() throws Exception {
+		LockFile lock = this.locks.get("a").named("declared");
+		assertThat(this.locks.snapshot()).isEmpty();
+		Future<?> waiter;
+		try (LockHandle held = lock.acquire()) {
+			waiter = elsewhere(() -> {
+				Thread.currentThread().setName("the waiter");
+				lock.acquire(LONG).close();
+				return null;
+			});
+			awaitWaiting(1);
+			LockSnapshot snapshot = this.locks.snapshot().get(0);
+			assertThat(snapshot.path().getFileName()).hasToString("a");
+			assertThat(snapshot.holds()).singleElement().satisfies((hold) -> {
+				assertThat(hold.thread()).isEqualTo(Thread.currentThread().getName());
+				assertThat(hold.since()).isEqualTo(held.acquiredAt());
+				assertThat(hold.attempt().name()).contains("declared");
+				assertThat(hold.held()).isPositive();
+				assertThat(hold.fencingToken()).isEmpty();
+			});
+			assertThat(snapshot.waiting()).singleElement().satisfies((waiting) -> {
+				assertThat(waiting.thread()).isEqualTo("the waiter");
+				assertThat(waiting.attempt().timeout()).isEqualTo(LONG);
+				assertThat(waiting.waited()).isPositive();
+			});
+		}
+		waiter.get();
+		assertThat(this.locks.snapshot()).isEmpty();
+	}
+
+	@Test
+	void fencingTokensIncrease() throws Exception {
+		try (LockHandle held = this.locks.get("a").acquire()) {
+			assertThatExceptionOfType(IllegalStateException.class).isThrownBy(held::fencingToken)
+				.withMessageContainingAll(held.lockFile().path().toString(), "fencing");
+		}
+		long last = 0;
+		for (int i = 0; i < 3; i++) {
+			try (LockFiles fenced = LockFiles.builder()
+				.directory(this.directory)
+				.strategy(this.strategy)
+				.fencing(true)
+				.build()) {
+				for (int j = 0; j < 3; j++) {
+					try (LockHandle held = fenced.get("a").acquire(); LockHandle nested = fenced.get("a").acquire()) {
+						assertThat(held.fencingToken()).isGreaterThan(last);
+						assertThat(nested.fencingToken()).isEqualTo(held.fencingToken());
+						last = held.fencingToken();
+					}
+				}
+			}
+		}
+	}
+
+	@Test
+	void sharersHaveTokensOfTheirOwn() throws Exception {
+		if (!this.shared) {
+			return;
+		}
+		try (LockFiles fenced = LockFiles.builder()
+			.directory(this.directory)
+			.strategy(this.strategy)
+			.fencing(true)
+			.build(); LockHandle first = fenced.get("a").acquire(LockMode.SHARED, Duration.ZERO)) {
+			long second = callElsewhere(() -> {
+				try (LockHandle held = fenced.get("a").acquire(LockMode.SHARED, Duration.ZERO)) {
+					return held.fencingToken();
+				}
+			});
+			assertThat(second).isGreaterThan(first.fencingToken());
+		}
+	}
+
+	@Test
+	void manyThreadsAreAllServed() throws Exception {
+		int threads = 1000;
+		LockFile lock = this.locks.get("a");
+		CountDownLatch served = new CountDownLatch(threads);
+		try (LockHandle held = lock.acquire()) {
+			for (int i = 0; i < threads; i++) {
+				startVirtualIfPossible(() -> {
+					lock.acquire(LockFiles.FOREVER).close();
+					served.countDown();
+				});
+			}
+			awaitWaiting(threads);
+		}
+		assertThat(served.await(100, TimeUnit.SECONDS)).isTrue();
+	}
+
+	private static void startVirtualIfPossible(Runnable task) {
+		try {
+			Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
+		}
+		catch (NoSuchMethodException ex) {
+			new Thread(null, task, "waiter", 128 * 1024).start();
+		}
+		catch (ReflectiveOperationException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test

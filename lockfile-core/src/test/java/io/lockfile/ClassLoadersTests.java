@@ -85,6 +85,21 @@ class ClassLoadersTests {
 		}
 	}
 
+	@Test
+	void copyThatClosesItsIdleFileDoesNotDropTheKernelsLock() throws Exception {
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).build()) {
+			Copy copy = new Copy(this.directory, "os");
+			copy.acquire("a", Duration.ZERO).close();
+			try (LockHandle held = locks.get("a").acquire()) {
+				copy.close();
+				assertThat(held.isValid()).isTrue();
+				try (ChildJvm child = ChildJvm.start(Prober.class, this.directory)) {
+					assertThat(child.finish()).containsExactly("locked");
+				}
+			}
+		}
+	}
+
 	/**
 	 * An engine of a copy of the library, from a class loader of its own.
 	 */

@@ -38,6 +38,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,8 @@ final class LockChannel implements Closeable {
 	private final FileChannel channel;
 
 	private final @Nullable Object key;
+
+	private final ReentrantLock looking = new ReentrantLock();
 
 	private volatile @Nullable ProcLocks kernelTable;
 
@@ -197,11 +200,18 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if that can't be found out
 	 */
 	boolean isNobodyNext(boolean shared) throws IOException {
-		FileLock entry = LockRange.ENTRY.tryLock(this.channel, shared);
-		if (entry != null) {
-			entry.release();
+		// One at a time: the JVM takes two locks for a mistake
+		this.looking.lock();
+		try {
+			FileLock entry = LockRange.ENTRY.tryLock(this.channel, shared);
+			if (entry != null) {
+				entry.release();
+			}
+			return entry != null;
 		}
-		return entry != null;
+		finally {
+			this.looking.unlock();
+		}
 	}
 
 	/**

@@ -58,7 +58,17 @@ final class OsBlockingClaim implements BlockingClaim {
 	@Override
 	public @Nullable LockClaim claim() throws IOException {
 		FileLock main = await();
-		return (main != null) ? OsLockStrategy.verify(this.channel, main, this.request) : null;
+		if (main != null) {
+			return OsLockStrategy.verify(this.channel, main, this.request);
+		}
+		if (this.state.get() == State.CANCELLED) {
+			// Whoever cancels may not have come to closing it yet, and must not do so
+			// when
+			// it has been locked anew
+			this.request.keep(null);
+			this.channel.channel().close();
+		}
+		return null;
 	}
 
 	private @Nullable FileLock await() throws IOException {

@@ -25,11 +25,21 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 import io.lockfile.AbstractLockStrategyTests;
@@ -37,15 +47,21 @@ import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
+import io.lockfile.LockInterruptedException;
 import io.lockfile.LockLostException;
 import io.lockfile.LockMode;
 import io.lockfile.LockPermissions;
+import io.lockfile.LockTimeoutException;
 import io.lockfile.testing.ChildJvm;
+import io.lockfile.testing.Contender;
 import io.lockfile.testing.Holder;
+import io.lockfile.testing.Interval;
 import io.lockfile.testing.Prober;
+import io.lockfile.testing.Remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Tests for {@link OsLockStrategy} within a JVM.
@@ -243,6 +259,321 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 				child.expect("held").proceed().expect("released");
 			}
 			unrelated.proceed().expect("released");
+		}
+	}
+
+	@Test
+	void whoWaitsInTheKernelGivesUpWithoutHarm() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (ChildJvm child = holder().expect("held")) {
+			List<Thread> waiters = new CopyOnWriteArrayList<>();
+			List<Future<Throwable>> interrupted = new ArrayList<>();
+			for (int i = 0; i < 4; i++) {
+				interrupted.add(elsewhere(() -> {
+					waiters.add(Thread.currentThread());
+					return catchThrowable(() -> lock.acquire(LONG));
+				}));
+			}
+			awaitWaiting(4);
+			assertThat(callElsewhere(() -> catchThrowable(() -> lock.acquire(SHORT))))
+				.isInstanceOf(LockTimeoutException.class)
+				.hasMessageContaining("pid " + child.pid());
+			Future<Boolean> patient = elsewhere(() -> {
+				try (LockHandle held = lock.acquire(LONG)) {
+					return held.isValid();
+				}
+			});
+			awaitWaiting(6);
+			waiters.forEach(Thread::interrupt);
+			for (Future<Throwable> one : interrupted) {
+				assertThat(one.get()).isInstanceOf(LockInterruptedException.class);
+			}
+			assertThat(callElsewhere(() -> lock.tryAcquire())).isEmpty();
+			child.proceed().expect("released");
+			assertThat(patient.get()).isTrue();
+		}
+	}
+
+	@Test
+	void oneTryIsNotRefusedWhileAWaitIsBeingCalledOff() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (ChildJvm child = ChildJvm.start(Remote.class, this.directory, "os", "a", false)) {
+			for (int i = 0; i < 50; i++) {
+				assertThat(child.ask("acquire")).isEqualTo("held");
+				assertThatExceptionOfType(LockTimeoutException.class)
+					.isThrownBy(() -> lock.acquire(Duration.ofMillis(3)));
+				assertThat(child.ask("release")).isEqualTo("released");
+				lock.acquire(Duration.ZERO).close();
+			}
+		}
+	}
+
+	@Test
+	void interruptStorm() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (ChildJvm child = ChildJvm.start(Contender.class, this.directory, "os", "a", 300).expect("ready")) {
+			child.proceed();
+			AtomicBoolean done = new AtomicBoolean();
+			List<Thread> waiters = new CopyOnWriteArrayList<>();
+			List<Future<Integer>> counts = new ArrayList<>();
+			List<Interval> intervals = Collections.synchronizedList(new ArrayList<>());
+			for (int i = 0; i < 3; i++) {
+				counts.add(elsewhere(() -> {
+					waiters.add(Thread.currentThread());
+					int interrupts = 0;
+					while (!done.get()) {
+						try (LockHandle held = lock.acquire(LONG)) {
+							long entered = System.nanoTime();
+							held.ensureValid();
+							intervals.add(new Interval(entered, System.nanoTime()));
+						}
+						catch (LockInterruptedException ex) {
+							interrupts++;
+						}
+						Thread.interrupted();
+					}
+					return interrupts;
+				}));
+			}
+			Future<?> storm = elsewhere(() -> {
+				while (!done.get()) {
+					waiters.forEach(Thread::interrupt);
+					LockSupport.parkNanos(200_000);
+				}
+				return null;
+			});
+			List<Interval> theirs = child.finish().stream().map(Interval::parse).toList();
+			done.set(true);
+			storm.get();
+			int interrupts = 0;
+			for (Future<Integer> count : counts) {
+				interrupts += count.get();
+			}
+			assertThat(theirs).hasSize(300);
+			assertThat(interrupts).as("interrupted waits").isPositive();
+			assertThat(intervals).as("holds in between").isNotEmpty();
+			intervals.addAll(theirs);
+			assertThat(Interval.overlapping(intervals)).isEmpty();
+		}
+	}
+
+	@Test
+	void closingEndsWaitingInTheKernelAndItsThreadsAndFiles() throws Exception {
+		try (ChildJvm child = holder().expect("held")) {
+			LockFile lock = this.locks.get("a");
+			Future<Throwable> waiter = elsewhere(() -> catchThrowable(() -> lock.acquire(LockFiles.FOREVER)));
+			CompletionStage<LockHandle> stage = lock.acquireAsync(LockMode.SHARED, LockFiles.FOREVER);
+			awaitWaiting(2);
+			assertThat(helpers()).isNotEmpty();
+			this.locks.close();
+			assertThat(waiter.get()).isInstanceOf(LockFailedException.class).hasMessageContaining("closed");
+			assertThat(stage.toCompletableFuture()).failsWithin(LONG)
+				.withThrowableThat()
+				.withCauseInstanceOf(LockFailedException.class);
+			Awaitility.await().atMost(LONG).until(() -> helpers().isEmpty());
+			Awaitility.await().atMost(LONG).until(() -> openFiles().isEmpty());
+			child.proceed().expect("released");
+		}
+	}
+
+	@Test
+	void filesThatAreNotLockedStayOpenUpToALimit() throws Exception {
+		for (int limit : List.of(0, 1, 5)) {
+			try (LockFiles limited = LockFiles.builder().directory(this.directory).maxIdleFiles(limit).build()) {
+				for (int i = 0; i < 500; i++) {
+					try (LockHandle held = limited.get("n" + i).acquire();
+							LockHandle second = limited.get("hot").acquire()) {
+						assertThat(held.isValid() && second.isValid()).isTrue();
+					}
+				}
+				assertThat(openFiles()).hasSizeLessThanOrEqualTo(limit);
+				if (limit == 5) {
+					assertThat(openFiles()).as("what was used lately").anyMatch((file) -> file.endsWith("/hot"));
+				}
+			}
+			assertThat(openFiles()).isEmpty();
+		}
+		assertThatIllegalArgumentException().isThrownBy(() -> LockFiles.builder().maxIdleFiles(-1));
+	}
+
+	private List<String> openFiles() throws IOException {
+		Path descriptors = Path.of("/proc/self/fd");
+		if (!Files.isDirectory(descriptors)) {
+			return List.of();
+		}
+		List<String> open = new ArrayList<>();
+		try (Stream<Path> files = Files.list(descriptors)) {
+			for (Path file : files.toList()) {
+				try {
+					open.add(Files.readSymbolicLink(file).toString());
+				}
+				catch (IOException ex) {
+					// Closed meanwhile
+				}
+			}
+		}
+		return open.stream().filter((file) -> file.startsWith(this.directory.toString())).toList();
+	}
+
+	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux shows in /proc/locks what the kernel still knows")
+	void holderIsToldThatOtherCodeOfThisJvmHasDroppedItsLock() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (LockHandle held = lock.acquire()) {
+			assertThat(held.isValid()).isTrue();
+			Files.readString(lock.path());
+			assertThat(held.isValid()).isFalse();
+		}
+		assertThat(this.events.names()).containsExactly("acquired", "lost", "released");
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows doesn't delete what is open")
+	void lossIsToldWithoutAsking() throws Exception {
+		LockFile lock = this.locks.get("a");
+		try (LockHandle held = lock.acquire()) {
+			Files.delete(lock.path());
+			Awaitility.await().atMost(LONG).until(() -> this.events.count("lost") == 1);
+			assertThat(held.isValid()).isFalse();
+		}
+		assertThat(this.events.names()).containsExactly("acquired", "lost", "released");
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows doesn't delete what is open")
+	void directoryThatWasDeletedIsMadeAnew() throws Exception {
+		LockFile lock = this.locks.get("sub/a");
+		for (int i = 0; i < 3; i++) {
+			lock.acquire().close();
+			lock.acquireAsync(LockMode.EXCLUSIVE, LONG).toCompletableFuture().get().close();
+			deleteRecursively(this.directory.resolve("sub"));
+		}
+		lock.acquireAsync(LockMode.EXCLUSIVE, LONG).toCompletableFuture().get().close();
+		assertThat(lock.path()).exists();
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows doesn't delete what is open")
+	void directoryThatIsDeletedWhileSomebodyWaitsIsMadeAnew() throws Exception {
+		LockFile lock = this.locks.get("sub/a");
+		Future<Boolean> waiter;
+		try (LockHandle held = lock.acquire()) {
+			waiter = elsewhere(() -> {
+				try (LockHandle handle = lock.acquire(LONG)) {
+					return handle.isValid();
+				}
+			});
+			awaitWaiting(1);
+			deleteRecursively(this.directory.resolve("sub"));
+		}
+		assertThat(waiter.get()).isTrue();
+	}
+
+	private static void deleteRecursively(Path directory) throws IOException {
+		try (Stream<Path> files = Files.walk(directory)) {
+			for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+				Files.delete(file);
+			}
+		}
+	}
+
+	@Test
+	void dataOfOthersStaysAsItIsAndGetsNoSidecar() throws Exception {
+		Path data = Files.writeString(this.directory.resolve("data"), "precious");
+		for (int i = 0; i < 20; i++) {
+			this.locks.get("data").acquire().close();
+		}
+		assertThat(data).hasContent("precious");
+		assertThat(this.directory.resolve(".data.owner")).doesNotExist();
+		try (LockHandle held = this.locks.get("data").acquire()) {
+			assertThat(held.previousHolderCrashed()).isFalse();
+		}
+	}
+
+	@Test
+	void ownerRecordIsReadableText() throws Exception {
+		Path file = this.directory.resolve(".a.owner");
+		for (int i = 0; i < 20; i++) {
+			try (LockHandle held = this.locks.get("a").acquire()) {
+				assertThat(file).content()
+					.startsWith("lockfile-owner 1\nstate held\n")
+					.contains("\npid   %010d\n".formatted(ProcessHandle.current().pid()),
+							"\nthread " + Thread.currentThread().getName(),
+							"\nsince %016d\n".formatted(held.acquiredAt().toEpochMilli()));
+			}
+			assertThat(file).content().startsWith("lockfile-owner 1\nstate free\n");
+		}
+		assertThat(permissions(file)).isEqualTo("rw-------");
+	}
+
+	@Test
+	void foreignFilesWithTheNamesOfSidecarsAreLeftAlone() throws Exception {
+		Path victim = Files.writeString(this.directory.resolve("victim"), "precious");
+		Files.createSymbolicLink(this.directory.resolve(".a.owner"), victim);
+		Files.writeString(this.directory.resolve(".b.owner"), "something else");
+		Files.createFile(this.directory.resolve(".c.owner"));
+		Files.createDirectory(this.directory.resolve(".d.owner"));
+		for (String name : List.of("a", "b", "c", "d")) {
+			for (int i = 0; i < 20; i++) {
+				try (LockHandle held = this.locks.get(name).acquire()) {
+					assertThat(held.isValid()).isTrue();
+				}
+			}
+		}
+		assertThat(victim).hasContent("precious");
+		assertThat(this.directory.resolve(".b.owner")).hasContent("something else");
+		assertThat(this.directory.resolve(".c.owner")).isEmptyFile();
+		Files.writeString(this.directory.resolve(".e.fence"), "something else");
+		try (LockFiles fenced = LockFiles.builder().directory(this.directory).fencing(true).build()) {
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> fenced.get("e").acquire())
+				.withMessageContaining(".e.fence");
+		}
+		this.locks.get("e").acquire(Duration.ZERO).close();
+	}
+
+	@Test
+	void recordThatIsTruncatedOrDeletedWhileItIsUsedDoesNoHarm() throws Exception {
+		Path file = this.directory.resolve(".a.owner");
+		for (int i = 0; i < 60; i++) {
+			try (LockHandle held = this.locks.get("a").acquire()) {
+				if (i == 30) {
+					try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+						channel.truncate(0);
+					}
+				}
+				assertThat(held.isValid()).isTrue();
+			}
+		}
+		Files.delete(file);
+		try (LockFiles others = engine(); LockHandle held = others.get("a").acquire()) {
+			assertThat(held.isValid()).isTrue();
+		}
+	}
+
+	@Test
+	void tokensSurviveTheDeletionOfTheLockFileAndABootThatLostSome() throws Exception {
+		Path fence = this.directory.resolve(".a.fence");
+		try (LockFiles fenced = LockFiles.builder().directory(this.directory).fencing(true).build()) {
+			LockFile lock = fenced.get("a");
+			assertThat(token(lock)).isEqualTo(1);
+			Files.delete(lock.path());
+			assertThat(token(lock)).isEqualTo(2);
+			String content = Files.readString(fence);
+			assertThat(content).contains("token 0000000000000000002", "limit 0000000000000001001");
+			Files.writeString(fence, content.replaceAll("boot  .{8}", "boot  00000000").replace("000002", "000001"));
+			assertThat(token(lock)).as("after all that could have been given out").isEqualTo(1002);
+			assertThat(token(lock)).isEqualTo(1003);
+			Thread.currentThread().interrupt();
+			try (LockHandle held = lock.tryAcquire().orElseThrow()) {
+				assertThat(held.fencingToken()).isEqualTo(1004);
+			}
+			assertThat(Thread.interrupted()).isTrue();
+		}
+	}
+
+	private static long token(LockFile lock) {
+		try (LockHandle held = lock.acquire()) {
+			return held.fencingToken();
 		}
 	}
 

@@ -102,6 +102,44 @@ public final class ChildJvm implements AutoCloseable {
 		return this;
 	}
 
+	/**
+	 * Send a line.
+	 * @param line the line
+	 * @return this child
+	 */
+	public ChildJvm send(String line) {
+		try {
+			this.process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+			this.process.getOutputStream().flush();
+			return this;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Send a line and return the answer.
+	 * @param line the line
+	 * @return the next line of the child's output
+	 */
+	public String ask(String line) {
+		return send(line).readLine();
+	}
+
+	/**
+	 * Send the child a signal.
+	 * @param name the name of the signal, without {@code SIG}
+	 */
+	public void signal(String name) {
+		try {
+			new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+		}
+		catch (IOException | InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	public long pid() {
 		return this.process.pid();
 	}
