@@ -115,7 +115,7 @@ class EngineFailureTests {
 		this.strategy.free = true;
 		assertThatExceptionOfType(ExecutionException.class).isThrownBy(waiter::get)
 			.withCauseInstanceOf(LockFailedException.class);
-		assertThat(PathLocks.size()).isZero();
+		Awaitility.await().until(() -> PathLocks.size() == 0);
 	}
 
 	@Test

@@ -253,9 +253,12 @@ class OsAcrossProcessesTests {
 		assertThat(byEntry).as("holds that were told to be lost").anyMatch((fields) -> fields[2].equals("true"));
 		for (int i = 0; i < byEntry.size(); i++) {
 			for (int j = i + 1; j < byEntry.size(); j++) {
+				// Either may be the one that lost: it may have had to wait for a
+				// processor
+				// between obtaining the lock and looking at the clock
 				boolean overlap = Long.parseLong(byEntry.get(i)[1]) > Long.parseLong(byEntry.get(j)[0]);
-				assertThat(overlap && byEntry.get(i)[2].equals("false")).as("an overlap that nobody was told of")
-					.isFalse();
+				boolean told = byEntry.get(i)[2].equals("true") || byEntry.get(j)[2].equals("true");
+				assertThat(overlap && !told).as("an overlap that nobody was told of").isFalse();
 			}
 		}
 	}
