@@ -64,6 +64,16 @@ public class LockFileProperties {
 	private LockPermissions permissions = LockPermissions.OWNER;
 
 	/**
+	 * Whether holds get fencing tokens, which are kept in files beside the lock files.
+	 */
+	private boolean fencing;
+
+	/**
+	 * How many lock files may stay open while they are not locked.
+	 */
+	private int maxIdleFiles = 64;
+
+	/**
 	 * Order of the lock among the advice of a method. The default is outside of
 	 * transactions.
 	 */
@@ -113,6 +123,22 @@ public class LockFileProperties {
 
 	public void setPermissions(LockPermissions permissions) {
 		this.permissions = permissions;
+	}
+
+	public boolean isFencing() {
+		return this.fencing;
+	}
+
+	public void setFencing(boolean fencing) {
+		this.fencing = fencing;
+	}
+
+	public int getMaxIdleFiles() {
+		return this.maxIdleFiles;
+	}
+
+	public void setMaxIdleFiles(int maxIdleFiles) {
+		this.maxIdleFiles = maxIdleFiles;
 	}
 
 	public int getAdvisorOrder() {

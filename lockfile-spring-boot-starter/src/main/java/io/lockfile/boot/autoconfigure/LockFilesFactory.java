@@ -53,6 +53,8 @@ final class LockFilesFactory {
 			.strategy(this.properties.getStrategy())
 			.timeout(timeout)
 			.permissions(this.properties.getPermissions())
+			.fencing(this.properties.isFencing())
+			.maxIdleFiles(maxIdleFiles(this.properties.getMaxIdleFiles()))
 			.remedy(LockFilesFactory::remedy);
 		listeners.forEach(builder::listener);
 		if (this.properties.getDirectory() != null) {
@@ -85,6 +87,14 @@ final class LockFilesFactory {
 			throw new InvalidConfigurationPropertyValueException("lockfile.strategy", this.properties.getStrategy(),
 					ex.getMessage() + ". Write one of these.");
 		}
+	}
+
+	private static int maxIdleFiles(int value) {
+		if (value < 0) {
+			throw new InvalidConfigurationPropertyValueException("lockfile.max-idle-files", value,
+					"It is negative. Write how many files may stay open, or 0 for none.");
+		}
+		return value;
 	}
 
 	private static Path directory(String value) {

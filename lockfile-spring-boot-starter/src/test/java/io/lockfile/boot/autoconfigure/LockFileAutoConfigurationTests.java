@@ -66,11 +66,15 @@ class LockFileAutoConfigurationTests {
 	void propertiesAreUsed() {
 		this.runner
 			.withPropertyValues("lockfile.directory=somewhere", "lockfile.strategy=memory", "lockfile.advisor-order=7",
-					"lockfile.timeout=0", "lockfile.permissions=group")
+					"lockfile.timeout=0", "lockfile.permissions=group", "lockfile.fencing=true",
+					"lockfile.max-idle-files=0")
 			.run((context) -> {
 				LockFiles locks = context.getBean(LockFiles.class);
 				assertThat(locks.directory()).isEqualTo(Path.of("somewhere").toAbsolutePath());
-				assertThat(locks.get("a").strategy()).isEqualTo("memory");
+				try (LockHandle held = locks.get("a").acquire()) {
+					assertThat(held.lockFile().strategy()).isEqualTo("memory");
+					assertThat(held.fencingToken()).isPositive();
+				}
 				assertThat(context.getBean(FileLockAdvisor.class).getOrder()).isEqualTo(7);
 			});
 	}
@@ -129,6 +133,9 @@ class LockFileAutoConfigurationTests {
 			lockfile.timeout=-5s                        | '-5s'      | -1 to wait forever
 			lockfile.timeout=soon                       | 'soon'     | Write for example '5s'
 			lockfile.permissions=all                    | 'all'      | one of owner, group
+			lockfile.fencing=maybe                      | 'maybe'    | Write true or false
+			lockfile.max-idle-files=many                | 'many'     | a whole number
+			lockfile.max-idle-files=-1                  | '-1'       | 0 for none
 			lockfile.advisor-order=first                | 'first'    | a whole number
 			lockfile.locks.report.timeout=10            | '10'       | Write for example '10s'
 			lockfile.locks.report.on-unavailable=ignore | 'ignore'   | one of throw, skip
