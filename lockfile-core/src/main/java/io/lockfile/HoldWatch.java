@@ -16,6 +16,7 @@
 
 package io.lockfile;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -29,10 +30,21 @@ final class HoldWatch {
 
 	private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
+	/**
+	 * How long one look may take, in nanoseconds. Those who are not reached then come
+	 * first the next time.
+	 */
+	private static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(10);
+
 	private static final Executor LATER = CompletableFuture.delayedExecutor(INTERVAL, TimeUnit.NANOSECONDS,
 			Helpers::execute);
 
 	private static final AtomicBoolean RUNNING = new AtomicBoolean();
+
+	/**
+	 * Where to go on. Only one thread looks at a time.
+	 */
+	private static volatile int next;
 
 	private HoldWatch() {
 	}
@@ -49,12 +61,9 @@ final class HoldWatch {
 	private static void look() {
 		boolean holds = false;
 		try {
-			for (PathLock lock : PathLocks.all()) {
-				for (Hold hold : lock.holds()) {
-					holds = true;
-					check(hold);
-				}
-			}
+			List<Hold> all = PathLocks.all().stream().flatMap((lock) -> lock.holds().stream()).toList();
+			holds = !all.isEmpty();
+			look(all);
 		}
 		finally {
 			RUNNING.set(false);
@@ -62,6 +71,16 @@ final class HoldWatch {
 				ensureRunning();
 			}
 		}
+	}
+
+	private static void look(List<Hold> holds) {
+		long start = System.nanoTime();
+		int looks = 0;
+		while (looks < holds.size() && System.nanoTime() - start < LONGEST) {
+			check(holds.get((next + looks) % holds.size()));
+			looks++;
+		}
+		next = (looks < holds.size()) ? (next + looks) % holds.size() : 0;
 	}
 
 	private static void check(Hold hold) {

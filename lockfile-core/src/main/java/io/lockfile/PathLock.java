@@ -168,7 +168,8 @@ final class PathLock {
 				waiter.park(this);
 				if (Thread.interrupted()) {
 					interrupted = true;
-					if (interruptible && leave(waiter) == null && !waiter.hasFailed()) {
+					if (interruptible && !waiter.deadline().isOneTry() && leave(waiter) == null
+							&& !waiter.hasFailed()) {
 						interrupted = false;
 						throw new InterruptedException();
 					}
