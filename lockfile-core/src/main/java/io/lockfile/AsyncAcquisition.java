@@ -45,6 +45,8 @@ final class AsyncAcquisition {
 
 	private volatile boolean abandoned;
 
+	private boolean askedAgain;
+
 	private volatile @Nullable Request request;
 
 	AsyncAcquisition(DefaultLockFile lockFile, LockAttempt attempt, Deadline deadline) {
@@ -101,6 +103,7 @@ final class AsyncAcquisition {
 			waiter.startClock();
 		}
 		catch (IOException | RuntimeException | Error ex) {
+			pathLock.leave(waiter);
 			waiter.fail(ex);
 		}
 		proceed();
@@ -138,7 +141,8 @@ final class AsyncAcquisition {
 			complete(ended.waiter().result());
 		}
 		catch (NoSuchFileException ex) {
-			if (this.lockFile.forgetDirectory()) {
+			if (this.lockFile.forgetDirectory() && !this.askedAgain) {
+				this.askedAgain = true;
 				ask();
 			}
 			else {

@@ -17,6 +17,7 @@
 package io.lockfile;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * A strategy that would do costly work for every claim may {@link #keep} what it has
  * opened, and finds it {@linkplain #kept again} with the next claim of the path. The
  * engine closes what was kept when the path has not been used for a while, at a time at
- * which nobody in this JVM claims or holds the path.
+ * which nobody in this JVM claims or holds the path; if closing throws, it does so again
+ * later.
  *
  * @since 0.1.0
  */
@@ -101,8 +103,9 @@ public final class ClaimRequest {
 	 * @param <T> the type of the resource
 	 * @param type the type of the resource
 	 * @return what was kept, or {@code null}
+	 * @throws IOException if what another strategy kept can't be closed
 	 */
-	public <T extends Closeable> @Nullable T kept(Class<T> type) {
+	public <T extends Closeable> @Nullable T kept(Class<T> type) throws IOException {
 		return this.resource.get(type);
 	}
 

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -44,12 +45,19 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class FenceFile {
 
+	static final String SUFFIX = ".fence";
+
 	/**
 	 * No token.
 	 */
 	static final long NONE = -1;
 
 	private static final long RESERVED = 1000;
+
+	/**
+	 * How long to wait for others that fix their tokens, in nanoseconds.
+	 */
+	private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(10);
 
 	private static final int TOKEN = 17;
 
@@ -58,6 +66,8 @@ final class FenceFile {
 	private static final int BOOT = LIMIT + 26;
 
 	private static final int LENGTH = BOOT + 43;
+
+	private static final String FORMAT = "lockfile-fence 1\ntoken \\d{19}\nlimit \\d{19}\nboot  .{36}\n";
 
 	private static final byte[] TEMPLATE = template();
 
@@ -84,7 +94,7 @@ final class FenceFile {
 	 * @throws IOException if it can't be fixed
 	 */
 	static long next(Path path, LockPermissions permissions) throws IOException {
-		Path file = Sidecar.beside(path, ".fence");
+		Path file = Sidecar.beside(path, SUFFIX);
 		return Sidecar.uninterrupted(() -> {
 			try (FileChannel channel = Sidecar.open(file, TEMPLATE, permissions); FileLock lock = lock(channel)) {
 				if (!lock.isValid() || Files.size(file) != LENGTH) {
@@ -105,6 +115,9 @@ final class FenceFile {
 
 	private static long next(FileChannel channel) throws IOException {
 		byte[] content = Sidecar.read(channel, LENGTH);
+		if (!new String(content, StandardCharsets.ISO_8859_1).matches(FORMAT)) {
+			throw new IOException("its fencing tokens are garbled. Write higher ones than any that were given out");
+		}
 		byte[] before = content.clone();
 		long limit = Sidecar.getNumber(content, LIMIT + 6, 19);
 		Sidecar.putText(LocalProcess.boot(), content, BOOT + 6, 36);
@@ -126,8 +139,13 @@ final class FenceFile {
 		// Not blocking: while it waits for the path's lock elsewhere, a process may take
 		// this for a deadlock; and nobody holds this lock for longer than some writes
 		Backoff backoff = new Backoff();
+		long start = System.nanoTime();
 		FileLock lock = channel.tryLock();
 		while (lock == null) {
+			if (System.nanoTime() - start > LONGEST_WAIT) {
+				throw new IOException(
+						"somebody keeps its fencing tokens locked. Find out who has the .fence file open");
+			}
 			LockSupport.parkNanos(backoff.nextNanos());
 			lock = channel.tryLock();
 		}

@@ -42,7 +42,7 @@ final class FutureWaiter extends Waiter {
 
 	@Override
 	void wake() {
-		Helpers.execute(this.whenWoken);
+		Helpers.executeSurely(this.whenWoken);
 	}
 
 	/**

@@ -16,10 +16,15 @@
 
 package io.lockfile;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads of the library: for waiting in the system in place of the callers, and for
@@ -33,11 +38,33 @@ final class Helpers {
 	private static final ThreadPoolExecutor EXECUTOR = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS,
 			new SynchronousQueue<>(), Helpers::thread);
 
+	private static final Logger logger = LoggerFactory.getLogger(Helpers.class);
+
+	/**
+	 * On the thread of the JDK's timers, which is started when the first timeout is set.
+	 */
+	private static final Executor LATER = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS, Runnable::run);
+
 	private Helpers() {
 	}
 
 	static void execute(Runnable task) {
 		EXECUTOR.execute(task);
+	}
+
+	/**
+	 * Execute a task, if need be when there are threads again. This doesn't throw, so
+	 * that whoever has to wake others goes on.
+	 * @param task the task
+	 */
+	static void executeSurely(Runnable task) {
+		try {
+			EXECUTOR.execute(task);
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			logger.warn("There is no thread for a task of a lock, so it is postponed", ex);
+			LATER.execute(() -> executeSurely(task));
+		}
 	}
 
 	private static Thread thread(Runnable task) {

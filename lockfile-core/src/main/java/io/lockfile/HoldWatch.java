@@ -22,6 +22,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Looks every second whether the holds of this JVM still stand, so that whoever lost one
  * is told without asking. It runs as long as there are holds.
@@ -37,14 +40,16 @@ final class HoldWatch {
 	private static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(10);
 
 	private static final Executor LATER = CompletableFuture.delayedExecutor(INTERVAL, TimeUnit.NANOSECONDS,
-			Helpers::execute);
+			Helpers::executeSurely);
 
 	private static final AtomicBoolean RUNNING = new AtomicBoolean();
 
 	/**
-	 * Where to go on. Only one thread looks at a time.
+	 * Where to go on.
 	 */
-	private static volatile int next;
+	private static int next;
+
+	private static final Logger logger = LoggerFactory.getLogger(HoldWatch.class);
 
 	private HoldWatch() {
 	}
@@ -54,26 +59,27 @@ final class HoldWatch {
 	 */
 	static void ensureRunning() {
 		if (!RUNNING.get() && RUNNING.compareAndSet(false, true)) {
-			LATER.execute(HoldWatch::look);
-		}
-	}
-
-	private static void look() {
-		boolean holds = false;
-		try {
-			List<Hold> all = PathLocks.all().stream().flatMap((lock) -> lock.holds().stream()).toList();
-			holds = !all.isEmpty();
-			look(all);
-		}
-		finally {
-			RUNNING.set(false);
-			if (holds) {
-				ensureRunning();
+			try {
+				LATER.execute(HoldWatch::look);
+			}
+			catch (RuntimeException | OutOfMemoryError ex) {
+				// The next one may be luckier; the hold is not affected
+				RUNNING.set(false);
 			}
 		}
 	}
 
-	private static void look(List<Hold> holds) {
+	private static void look() {
+		// First, so that whoever comes from now on starts the next look
+		RUNNING.set(false);
+		List<Hold> all = PathLocks.all().stream().flatMap((lock) -> lock.holds().stream()).toList();
+		if (!all.isEmpty()) {
+			ensureRunning();
+		}
+		look(all);
+	}
+
+	private static synchronized void look(List<Hold> holds) {
 		long start = System.nanoTime();
 		int looks = 0;
 		while (looks < holds.size() && System.nanoTime() - start < LONGEST) {
@@ -85,7 +91,12 @@ final class HoldWatch {
 
 	private static void check(Hold hold) {
 		if (hold.grant().heldNanos() >= INTERVAL / 2 && !hold.grant().isLost()) {
-			hold.isValid();
+			try {
+				hold.isValid();
+			}
+			catch (RuntimeException ex) {
+				logger.debug("{} can't be looked at", hold, ex);
+			}
 		}
 	}
 

@@ -68,8 +68,8 @@ final class JvmClaims {
 		entry.set(1, since);
 	}
 
-	static void leave(String path) {
-		CLAIMS.remove(path);
+	static void leave(String path, AtomicReferenceArray<Object> entry) {
+		CLAIMS.remove(path, entry);
 	}
 
 	static Optional<LockOwner> findOwner(Path path) {

@@ -35,12 +35,14 @@ final class KeptResource {
 
 	private boolean changed;
 
-	<T extends Closeable> @Nullable T get(Class<T> type) {
+	<T extends Closeable> @Nullable T get(Class<T> type) throws IOException {
 		Closeable found = this.resource;
 		if (found == null || type.isInstance(found)) {
 			return type.cast(found);
 		}
-		close();
+		if (!tryClose()) {
+			throw new IOException("another strategy's file can't be closed yet. Use one strategy for a path");
+		}
 		return null;
 	}
 
@@ -63,16 +65,23 @@ final class KeptResource {
 		return this.resource == null;
 	}
 
-	void close() {
+	/**
+	 * Close what is kept, if that is possible.
+	 * @return {@code true} if nothing is kept any more
+	 */
+	boolean tryClose() {
 		Closeable closed = this.resource;
-		this.resource = null;
-		if (closed != null) {
-			try {
-				closed.close();
-			}
-			catch (IOException | RuntimeException ex) {
-				logger.debug("{} can't be closed", closed, ex);
-			}
+		if (closed == null) {
+			return true;
+		}
+		try {
+			closed.close();
+			this.resource = null;
+			return true;
+		}
+		catch (IOException | RuntimeException ex) {
+			logger.debug("{} stays open", closed, ex);
+			return false;
 		}
 	}
 

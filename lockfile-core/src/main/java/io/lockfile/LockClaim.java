@@ -35,12 +35,21 @@ public interface LockClaim {
 	boolean isValid();
 
 	/**
+	 * Take a quick look whether the claim still stands, of what {@link #isValid()} would
+	 * find that which costs little.
+	 * @return {@code false} if it is known to have ended
+	 */
+	default boolean isInPlace() {
+		return isValid();
+	}
+
+	/**
 	 * Tell whether another shared holder of this process may join this shared claim: it
 	 * still stands, and no other process waits that the newcomer would overtake.
 	 * @return {@code false} if the newcomer is to queue for a claim of its own
 	 */
 	default boolean isOpenToSharers() {
-		return isValid();
+		return isInPlace();
 	}
 
 	/**

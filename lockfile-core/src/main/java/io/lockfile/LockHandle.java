@@ -93,10 +93,10 @@ public interface LockHandle extends AutoCloseable {
 	 * what happens a moment after it has looked. A network file system that doesn't
 	 * answer is not taken for a loss.
 	 * <p>
-	 * Holds are also looked at every second (a hundred or so at a time), and, if they
-	 * have lasted for 10 ms, when they are closed; listeners are told of a loss then. The
-	 * check takes a tenth of a millisecond, more if there are thousands of locks on the
-	 * machine.
+	 * Holds are also looked at every second (a hundred or so at a time). A hold of 10 ms
+	 * or more is looked at once more when it is closed, for deleted and replaced files
+	 * only. Listeners are told of a loss then. The check takes a tenth of a millisecond,
+	 * more if there are thousands of locks on the machine.
 	 * @return {@code false} if the lock is known not to be held any more
 	 */
 	boolean isValid();

@@ -53,7 +53,7 @@ final class LockView implements Lock {
 	@Override
 	public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
 		try {
-			acquire(Duration.of(time, unit.toChronoUnit()));
+			acquire(Duration.ofNanos(unit.toNanos(time)));
 			return true;
 		}
 		catch (LockUnavailableException ex) {

@@ -74,16 +74,19 @@ final class PathClaims {
 		if (isEmpty()) {
 			return true;
 		}
-		if (JvmClaims.tryEnter(this.name) == null) {
+		AtomicReferenceArray<Object> entry = JvmClaims.tryEnter(this.name);
+		if (entry == null) {
 			return false;
 		}
 		try {
-			this.kept.close();
+			if (!this.kept.tryClose()) {
+				return false;
+			}
 			closeOwners();
 			return true;
 		}
 		finally {
-			JvmClaims.leave(this.name);
+			JvmClaims.leave(this.name, entry);
 		}
 	}
 
@@ -129,19 +132,19 @@ final class PathClaims {
 		}
 		finally {
 			if (claimed == null) {
-				giveUp(claim);
+				giveUp(claim, entry);
 			}
 		}
 	}
 
-	private void giveUp(@Nullable LockClaim claim) throws IOException {
+	private void giveUp(@Nullable LockClaim claim, AtomicReferenceArray<Object> entry) throws IOException {
 		try {
 			if (claim != null) {
 				claim.release();
 			}
 		}
 		finally {
-			JvmClaims.leave(this.name);
+			JvmClaims.leave(this.name, entry);
 		}
 	}
 
@@ -211,7 +214,7 @@ final class PathClaims {
 			}
 		}
 		finally {
-			giveUp(claimed.claim());
+			giveUp(claimed.claim(), claimed.entry());
 		}
 	}
 

@@ -141,10 +141,6 @@ final class PathLock {
 		return dropped;
 	}
 
-	boolean isDropped() {
-		return this.leases.get() == DROPPED;
-	}
-
 	/**
 	 * Acquire the path, waiting for it up to the waiter's deadline.
 	 * @param waiter who asks for it, on its own thread
@@ -175,7 +171,13 @@ final class PathLock {
 					}
 				}
 			}
-			return waiter.result();
+			Hold hold = waiter.result();
+			if (hold == null && interrupted && interruptible && !waiter.deadline().isOneTry()) {
+				// What it had been granted in the last moment turned out to be of no use
+				interrupted = false;
+				throw new InterruptedException();
+			}
+			return hold;
 		}
 		finally {
 			if (waiter.hold() == null && !waiter.hasEnded()) {
@@ -293,12 +295,11 @@ final class PathLock {
 			}
 			// If it was lost, those who are in it want to know
 			holds().stream().filter((other) -> !other.isJoined()).forEach(Hold::isValid);
-			leaveClaim(waiter, hold);
 		}
 		catch (IOException | RuntimeException | Error ex) {
 			waiter.fail(ex);
-			leaveClaim(waiter, hold);
 		}
+		leaveClaim(waiter, hold);
 		return false;
 	}
 
@@ -309,6 +310,9 @@ final class PathLock {
 			this.closed = hold.grant().claimed();
 			ended = end(hold.grant());
 			waiter.revoke();
+			if (waiter.hasGivenUp()) {
+				waiter.leave();
+			}
 			if (!waiter.hasEnded()) {
 				enqueue(waiter, ended != null && this.queue.isEmpty());
 			}
@@ -317,7 +321,13 @@ final class PathLock {
 			this.mutex.unlock();
 		}
 		if (ended != null) {
-			release(ended, hold);
+			try {
+				release(ended, hold);
+			}
+			catch (UnlockException ex) {
+				leave(waiter);
+				waiter.fail(ex);
+			}
 		}
 	}
 
@@ -330,6 +340,7 @@ final class PathLock {
 		Claimer stale = null;
 		this.mutex.lock();
 		try {
+			waiter.giveUp();
 			if (waiter.hold() == null) {
 				waiter.leave();
 			}
@@ -710,8 +721,7 @@ final class PathLock {
 	}
 
 	private @Nullable Claimed end(Grant grant) {
-		this.grants.remove(grant);
-		if (!this.grants.isEmpty()) {
+		if (!this.grants.remove(grant) || !this.grants.isEmpty()) {
 			return null;
 		}
 		this.state = State.RELEASING;

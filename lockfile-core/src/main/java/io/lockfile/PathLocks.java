@@ -121,8 +121,15 @@ final class PathLocks {
 	 * @return {@code false} if it is in use
 	 */
 	private static boolean drop(PathLock lock) {
-		LOCKS.computeIfPresent(lock.path(), (path, found) -> (found == lock && lock.tryDrop()) ? null : found);
-		return lock.isDropped();
+		boolean[] inUse = new boolean[1];
+		LOCKS.computeIfPresent(lock.path(), (path, found) -> {
+			if (found == lock && lock.tryDrop()) {
+				return null;
+			}
+			inUse[0] = found == lock;
+			return found;
+		});
+		return !inUse[0];
 	}
 
 	static @Nullable PathLock find(Path path) {

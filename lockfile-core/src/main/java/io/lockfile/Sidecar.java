@@ -36,6 +36,9 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Small files of ours beside a lock file: {@code .<name>.owner} and
  * {@code .<name>.fence}. They have a fixed size and begin with a line that names their
@@ -43,6 +46,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * reads them, so that reading them disturbs nobody.
  */
 final class Sidecar {
+
+	private static final Logger logger = LoggerFactory.getLogger(Sidecar.class);
 
 	private static final AtomicLong COUNT = new AtomicLong();
 
@@ -148,12 +153,27 @@ final class Sidecar {
 				write(channel, content, 0, content.length);
 			}
 			Files.createLink(file, draft);
+			forceDirectory(file);
 		}
 		catch (FileAlreadyExistsException ex) {
 			// Somebody else was faster, which is as good
 		}
 		finally {
 			Files.deleteIfExists(draft);
+		}
+	}
+
+	private static void forceDirectory(Path file) {
+		// So that a machine that crashes doesn't forget the file. Not every system can
+		Path directory = file.getParent();
+		if (directory == null || !file.toString().endsWith(FenceFile.SUFFIX)) {
+			return;
+		}
+		try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+			channel.force(true);
+		}
+		catch (IOException ex) {
+			logger.debug("{} can't be forced to the disk", directory, ex);
 		}
 	}
 

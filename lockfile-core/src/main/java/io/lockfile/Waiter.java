@@ -40,6 +40,8 @@ abstract class Waiter {
 
 	private volatile boolean left;
 
+	private volatile boolean givenUp;
+
 	/**
 	 * Read by another thread only after the path lock's mutex was taken.
 	 */
@@ -98,10 +100,11 @@ abstract class Waiter {
 	/**
 	 * Tell whether the same claim would serve both.
 	 * @param other another request for the path
-	 * @return {@code true} if they differ in nothing that the strategy is told
+	 * @return {@code true} if they differ in nothing that a claim is made with
 	 */
 	boolean wantsTheSameAs(Waiter other) {
 		return mode() == other.mode() && strategy() == other.strategy()
+				&& engine().isFencing() == other.engine().isFencing()
 				&& engine().paths().permissions() == other.engine().paths().permissions();
 	}
 
@@ -139,6 +142,18 @@ abstract class Waiter {
 	 */
 	boolean hasEnded() {
 		return this.left || this.failure != null;
+	}
+
+	/**
+	 * Remember that it doesn't want the lock any more, even if it has just been granted
+	 * one that it may have to leave again.
+	 */
+	void giveUp() {
+		this.givenUp = true;
+	}
+
+	boolean hasGivenUp() {
+		return this.givenUp;
 	}
 
 	boolean hasFailed() {

@@ -164,6 +164,77 @@ class EngineFailureTests {
 		}
 	}
 
+	@Test
+	void failureToReleaseForAJoinerLeavesNobodyBehind() throws Exception {
+		try (LockFiles locks = engine()) {
+			this.strategy.shared = true;
+			this.strategy.open = false;
+			for (int i = 0; i < 50; i++) {
+				LockHandle first = locks.get("a").acquire(LockMode.SHARED, Duration.ZERO);
+				CompletableFuture<LockHandle> joiner = CompletableFuture
+					.supplyAsync(() -> locks.get("a").acquire(LockMode.SHARED, Duration.ofSeconds(30)));
+				this.strategy.releaseFailure = new IOException("on release");
+				try {
+					first.close();
+				}
+				catch (UnlockException ex) {
+					// Or the joiner meets it
+				}
+				LockHandle second = null;
+				try {
+					second = joiner.get(60, TimeUnit.SECONDS);
+				}
+				catch (ExecutionException ex) {
+					assertThat(ex).hasCauseInstanceOf(LockNotAcquiredException.class);
+				}
+				this.strategy.releaseFailure = null;
+				if (second != null) {
+					second.close();
+				}
+				assertThat(locks.snapshot()).isEmpty();
+				locks.get("a").acquire(Duration.ofSeconds(30)).close();
+			}
+		}
+		Awaitility.await().until(() -> PathLocks.size() == 0);
+	}
+
+	@Test
+	void failureToLookAtAHoldDoesNotKeepItFromBeingReleased() throws Exception {
+		try (LockFiles locks = engine()) {
+			LockHandle held = locks.get("a").acquire();
+			Thread.sleep(20);
+			this.strategy.validFailure = new IllegalStateException("bug");
+			assertThatExceptionOfType(IllegalStateException.class).isThrownBy(held::close);
+			this.strategy.validFailure = null;
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+		assertThat(PathLocks.size()).isZero();
+	}
+
+	@Test
+	void claimMadeForAnotherEngineHasATokenIfOneIsWanted() throws Exception {
+		this.strategy.free = false;
+		try (LockFiles plain = engine();
+				LockFiles fenced = LockFiles.builder()
+					.directory(this.directory)
+					.strategy(this.strategy)
+					.listener(this.events)
+					.fencing(true)
+					.build()) {
+			CompletableFuture<LockHandle> first = plain.get("a")
+				.acquireAsync(LockMode.EXCLUSIVE, Duration.ofMillis(200))
+				.toCompletableFuture();
+			CompletableFuture<LockHandle> second = fenced.get("a")
+				.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
+				.toCompletableFuture();
+			assertThat(first).failsWithin(Duration.ofSeconds(60));
+			this.strategy.free = true;
+			try (LockHandle held = second.get(60, TimeUnit.SECONDS)) {
+				assertThat(held.fencingToken()).isPositive();
+			}
+		}
+	}
+
 	private LockFiles engine() {
 		return LockFiles.builder().directory(this.directory).strategy(this.strategy).listener(this.events).build();
 	}
@@ -178,9 +249,20 @@ class EngineFailureTests {
 
 		private volatile boolean free = true;
 
+		private volatile boolean shared;
+
+		private volatile boolean open = true;
+
+		private volatile @Nullable RuntimeException validFailure;
+
 		@Override
 		public String name() {
 			return "failing";
+		}
+
+		@Override
+		public boolean supports(LockMode mode) {
+			return this.shared || mode == LockMode.EXCLUSIVE;
 		}
 
 		@Override
@@ -202,7 +284,16 @@ class EngineFailureTests {
 
 				@Override
 				public boolean isValid() {
+					RuntimeException failure = FailingStrategy.this.validFailure;
+					if (failure != null) {
+						throw failure;
+					}
 					return true;
+				}
+
+				@Override
+				public boolean isOpenToSharers() {
+					return FailingStrategy.this.open;
 				}
 
 				@Override

@@ -54,7 +54,8 @@ public final class Participant {
 			case "hand-over" -> handOver(args[2], directory, Integer.parseInt(args[3]),
 					TimeUnit.MILLISECONDS.toNanos(Long.parseLong(args[4])));
 			case "fairness" -> fairness(args[2], directory, Integer.parseInt(args[3]));
-			case "wait" -> waitForIt(directory, Integer.parseInt(args[2]));
+			case "wait" -> waitForIt(directory, Integer.parseInt(args[2]), true);
+			case "idle" -> waitForIt(directory, Integer.parseInt(args[2]), false);
 			case "paths" -> paths(directory, Integer.parseInt(args[2]));
 			case "virtual" -> virtualThreads(directory, Integer.parseInt(args[2]));
 			default -> throw new IllegalArgumentException(args[0]);
@@ -111,29 +112,37 @@ public final class Participant {
 	}
 
 	/**
-	 * Wait for a lock that somebody else has all the time.
+	 * Wait for a lock that somebody else has all the time, or for nothing.
 	 */
-	private static void waitForIt(Path directory, int seconds) throws Exception {
+	private static void waitForIt(Path directory, int seconds, boolean waiting) throws Exception {
 		try (LockFiles locks = LockFiles.builder().directory(directory).build()) {
 			awaitStart();
 			locks.get("other").acquire().close();
-			Thread waiter = new Thread(() -> locks.get("lock").acquire(LockFiles.FOREVER).close());
+			Thread waiter = new Thread(() -> {
+				if (waiting) {
+					locks.get("lock").acquire(LockFiles.FOREVER).close();
+				}
+			});
 			waiter.setDaemon(true);
 			waiter.start();
 			// Whatever there is to do at the start and for the JIT compiler is over then
 			Thread.sleep(5000);
-			long before = cpuTicks();
+			long before = cpuNanos();
 			Thread.sleep(TimeUnit.SECONDS.toMillis(seconds));
-			System.out.println((cpuTicks() - before) * 10);
+			System.out.println(TimeUnit.NANOSECONDS.toMicros(cpuNanos() - before));
 			System.out.flush();
 			Runtime.getRuntime().halt(0);
 		}
 	}
 
-	private static long cpuTicks() throws IOException {
-		String stat = Files.readString(Path.of("/proc/self/stat"));
-		String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-		return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+	private static long cpuNanos() throws IOException {
+		long nanos = 0;
+		try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+			for (Path thread : threads.toList()) {
+				nanos += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+			}
+		}
+		return nanos;
 	}
 
 	/**

@@ -61,10 +61,10 @@ final class LockChannel implements Closeable {
 	private static final long LONG_HOLD = TimeUnit.MICROSECONDS.toNanos(20);
 
 	/**
-	 * Channels of files that other code of this JVM has locked. They can't be closed, as
-	 * that would end its locks.
+	 * Channels that can't be closed. They are kept from the garbage collector, which
+	 * would close them.
 	 */
-	private static final Queue<LockChannel> UNCLOSABLE = new ConcurrentLinkedQueue<>();
+	private static final Queue<LockChannel> ABANDONED = new ConcurrentLinkedQueue<>();
 
 	private final Path path;
 
@@ -163,7 +163,7 @@ final class LockChannel implements Closeable {
 		boolean shared = request.mode() == LockMode.SHARED;
 		try {
 			if (!LockRange.WAITS) {
-				return LockRange.ENTRY.tryLock(this.channel, shared);
+				return LockRange.LAST.tryLock(this.channel, shared);
 			}
 			return (shared || request.lastHeldNanos() >= LONG_HOLD) ? tryLockMain(shared)
 					: LockRange.WHOLE.tryLock(this.channel, false);
@@ -248,31 +248,39 @@ final class LockChannel implements Closeable {
 		return table == null || table.isLockedByThisProcess();
 	}
 
+	/**
+	 * Close the file, unless other code of this JVM has locked it: closing it would end
+	 * its lock.
+	 * @throws IOException if the file stays open
+	 */
 	@Override
 	public void close() throws IOException {
-		LockChannel retried = UNCLOSABLE.poll();
-		closeOrKeep();
-		if (retried != null) {
-			retried.closeOrKeep();
-		}
-	}
-
-	private void closeOrKeep() throws IOException {
 		if (!this.channel.isOpen()) {
 			return;
 		}
 		if (isLockedByOthersInThisJvm()) {
-			UNCLOSABLE.add(this);
+			throw new IOException("other code of this JVM has locked " + this.path);
 		}
-		else {
-			this.channel.close();
+		this.channel.close();
+	}
+
+	/**
+	 * Close a file that the path doesn't name any more. If that isn't possible it stays
+	 * open, for good: nothing will come back to it.
+	 */
+	void abandon() {
+		try {
+			close();
+		}
+		catch (IOException ex) {
+			ABANDONED.add(this);
 		}
 	}
 
 	private boolean isLockedByOthersInThisJvm() throws IOException {
 		// The JVM looks into its own table before it asks the kernel
 		try {
-			FileLock lock = LockRange.WHOLE.tryLock(this.channel, true);
+			FileLock lock = LockRange.LAST.tryLock(this.channel, true);
 			if (lock != null) {
 				lock.release();
 			}

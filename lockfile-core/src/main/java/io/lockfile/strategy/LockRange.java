@@ -33,24 +33,31 @@ import org.jspecify.annotations.Nullable;
  * entry too, so nobody is overtaken. Programs that lock the {@link #WHOLE} file, as most
  * do, exclude holders and are excluded by them.
  * <p>
- * Windows has one range: locks are mandatory there, so a byte that nobody reads.
+ * Windows has one range, {@link #LAST}: locks are mandatory there, so a byte that nobody
+ * reads.
  */
 enum LockRange {
 
 	/**
-	 * All that there is.
+	 * What a holder has that didn't look at the entry: both other ranges.
 	 */
-	WHOLE(0, Long.MAX_VALUE),
+	WHOLE(0, Long.MAX_VALUE - 1),
 
 	/**
 	 * What a holder has.
 	 */
-	MAIN(0, Long.MAX_VALUE - 1),
+	MAIN(0, Long.MAX_VALUE - 2),
 
 	/**
 	 * What the next one has.
 	 */
-	ENTRY(Long.MAX_VALUE - 1, 1);
+	ENTRY(Long.MAX_VALUE - 2, 1),
+
+	/**
+	 * What nobody of this library has on POSIX systems, but everybody who locks the whole
+	 * file.
+	 */
+	LAST(Long.MAX_VALUE - 1, 1);
 
 	/**
 	 * Whether one can wait for a range in the system. On Windows, a thread that does so
@@ -65,6 +72,14 @@ enum LockRange {
 	LockRange(long position, long size) {
 		this.position = position;
 		this.size = size;
+	}
+
+	/**
+	 * Return the first byte as the kernel's table shows it.
+	 * @return the number of the byte
+	 */
+	String start() {
+		return Long.toString(this.position);
 	}
 
 	@Nullable FileLock tryLock(FileChannel channel, boolean shared) throws IOException {

@@ -48,7 +48,7 @@ final class OsBlockingClaim implements BlockingClaim {
 
 	private final LockChannel channel;
 
-	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+	private final AtomicReference<State> state = new AtomicReference<>(State.PREPARING);
 
 	OsBlockingClaim(ClaimRequest request) throws IOException {
 		this.request = request;
@@ -61,7 +61,7 @@ final class OsBlockingClaim implements BlockingClaim {
 		if (main != null) {
 			return OsLockStrategy.verify(this.channel, main, this.request);
 		}
-		if (this.state.get() == State.CANCELLED) {
+		if (this.state.get() == State.CLOSING) {
 			// Whoever cancels may not have come to closing it yet, and must not do so
 			// when
 			// it has been locked anew
@@ -77,15 +77,25 @@ final class OsBlockingClaim implements BlockingClaim {
 		FileLock main = null;
 		boolean obtained = false;
 		try {
-			entry = LockRange.ENTRY.lock(this.channel.channel(), shared);
+			// If other code of this JVM has the file, closing it would end its lock. This
+			// tells, since the JVM looks into its own table first
+			entry = LockRange.ENTRY.tryLock(this.channel.channel(), shared);
+			if (!this.state.compareAndSet(State.PREPARING, State.WAITING)) {
+				return null;
+			}
+			if (entry == null) {
+				entry = LockRange.ENTRY.lock(this.channel.channel(), shared);
+			}
 			main = LockRange.MAIN.lock(this.channel.channel(), shared);
-			obtained = this.state.compareAndSet(State.WAITING, State.OBTAINED);
+			obtained = this.state.compareAndSet(State.WAITING, State.ENDED);
 			return obtained ? main : null;
 		}
 		catch (OverlappingFileLockException | IOException ex) {
 			// Cancelled, a deadlock as the kernel sees it, or what one try will tell
 			// better
 			logger.trace("Can't wait for {}", this.channel, ex);
+			this.state.compareAndSet(State.WAITING, State.ENDED);
+			this.state.compareAndSet(State.PREPARING, State.ENDED);
 			return null;
 		}
 		finally {
@@ -109,7 +119,10 @@ final class OsBlockingClaim implements BlockingClaim {
 
 	@Override
 	public void cancel() {
-		if (this.state.compareAndSet(State.WAITING, State.CANCELLED)) {
+		if (this.state.compareAndSet(State.PREPARING, State.ENDED)) {
+			return;
+		}
+		if (this.state.compareAndSet(State.WAITING, State.CLOSING)) {
 			try {
 				this.channel.channel().close();
 			}
@@ -121,7 +134,25 @@ final class OsBlockingClaim implements BlockingClaim {
 
 	private enum State {
 
-		WAITING, OBTAINED, CANCELLED
+		/**
+		 * Doesn't block yet.
+		 */
+		PREPARING,
+
+		/**
+		 * Blocks, or is about to.
+		 */
+		WAITING,
+
+		/**
+		 * Was cancelled while it blocked, by closing the channel.
+		 */
+		CLOSING,
+
+		/**
+		 * Has the lock, can't wait, or was cancelled before it did.
+		 */
+		ENDED
 
 	}
 

@@ -48,10 +48,19 @@ final class OsLockClaim implements LockClaim {
 	}
 
 	@Override
+	public boolean isInPlace() {
+		try {
+			return this.lock.isValid() && this.channel.isStillNamed();
+		}
+		catch (IOException ex) {
+			return true;
+		}
+	}
+
+	@Override
 	public boolean isOpenToSharers() {
 		try {
-			return this.lock.isValid() && this.channel.isStillNamed()
-					&& (!LockRange.WAITS || this.channel.isNobodyNext(true));
+			return isInPlace() && (!LockRange.WAITS || this.channel.isNobodyNext(true));
 		}
 		catch (IOException ex) {
 			return true;

@@ -90,19 +90,19 @@ public final class OsLockStrategy implements LockStrategy {
 	 * @throws IOException if that can't be found out
 	 */
 	static @Nullable OsLockClaim verify(LockChannel channel, FileLock lock, ClaimRequest request) throws IOException {
-		boolean current = false;
+		OsLockClaim claim = null;
 		try {
-			current = channel.isStillNamed();
-			return current ? new OsLockClaim(channel, lock) : null;
+			claim = channel.isStillNamed() ? new OsLockClaim(channel, lock) : null;
+			return claim;
 		}
 		finally {
-			if (!current) {
+			if (claim == null) {
 				request.keep(null);
 				try {
 					lock.release();
 				}
 				finally {
-					channel.close();
+					channel.abandon();
 				}
 			}
 		}

@@ -46,9 +46,14 @@ final class ProcLocks {
 	private static final Set<String> KINDS = Set.of("POSIX", "OFDLCK");
 
 	/**
-	 * Where the range begins that only those have who wait.
+	 * How often a lock is looked for in vain until it is believed that there is none.
 	 */
-	private static final String ENTRY = Long.toString(Long.MAX_VALUE - 1);
+	private static final int MISSES = 10;
+
+	/**
+	 * Where the ranges begin that say nothing of a holder.
+	 */
+	private static final Set<String> NOT_HELD = Set.of(LockRange.ENTRY.start(), LockRange.LAST.start());
 
 	private static final String PID = Long.toString(ProcessHandle.current().pid());
 
@@ -93,7 +98,14 @@ final class ProcLocks {
 	 * @throws IOException if the table can't be read
 	 */
 	boolean isLockedByThisProcess() throws IOException {
-		return holders(Files.readAllLines(TABLE), this.inode).anyMatch((fields) -> fields[4].equals(PID));
+		// A table of more than a page is read in steps, and misses lines if others end in
+		// between
+		for (int i = 0; i < MISSES; i++) {
+			if (holders(Files.readAllLines(TABLE), this.inode).anyMatch((fields) -> fields[4].equals(PID))) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	static Optional<LockOwner> findOwner(Path path) throws IOException {
@@ -119,7 +131,7 @@ final class ProcLocks {
 			.filter((line) -> line.contains(inode))
 			.map((line) -> line.trim().split("\\s+"))
 			.filter((fields) -> fields.length >= 8 && fields[5].equals(inode) && KINDS.contains(fields[1])
-					&& !fields[6].equals(ENTRY));
+					&& !NOT_HELD.contains(fields[6]));
 	}
 
 	private static String inode(Path path) throws IOException {

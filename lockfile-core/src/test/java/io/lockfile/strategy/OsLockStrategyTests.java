@@ -232,6 +232,42 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 	}
 
 	@Test
+	void givingUpAndClosingDoesNotDropTheLockOfOtherCodeInThisJvm() throws Exception {
+		LockFile lock = this.locks.get("a");
+		lock.acquire().close();
+		try (FileChannel channel = FileChannel.open(lock.path(), StandardOpenOption.WRITE);
+				FileLock foreign = channel.lock()) {
+			for (int i = 0; i < 30; i++) {
+				assertThatExceptionOfType(LockTimeoutException.class)
+					.isThrownBy(() -> lock.acquire(Duration.ofMillis(3)));
+				lock.acquireAsync(LockMode.EXCLUSIVE, LONG).toCompletableFuture().cancel(false);
+			}
+			this.locks.close();
+			assertThat(foreign.isValid()).isTrue();
+			try (ChildJvm child = ChildJvm.start(Prober.class, this.directory)) {
+				assertThat(child.finish()).containsExactly("locked");
+			}
+			assertThat(openFiles()).as("files that can't be closed yet").isNotEmpty();
+		}
+		try (LockFiles others = engine()) {
+			others.get("a").acquire().close();
+		}
+		assertThat(openFiles()).isEmpty();
+	}
+
+	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux has a directory in which nothing can be created")
+	void directoryInWhichNothingCanBeCreatedFailsBothWays() throws Exception {
+		LockFile lock = this.locks.get("/proc/lockfile");
+		assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::acquire)
+			.withMessageContaining("/proc/lockfile");
+		assertThat(lock.acquireAsync(LockMode.EXCLUSIVE, LONG).toCompletableFuture()).failsWithin(LONG)
+			.withThrowableThat()
+			.withCauseInstanceOf(LockFailedException.class)
+			.withMessageContaining("/proc/lockfile");
+	}
+
+	@Test
 	void interruptedTriesDoNotDropTheLockOfAnotherThread() throws Exception {
 		LockFile lock = this.locks.get("a");
 		try (LockHandle held = lock.acquire()) {
