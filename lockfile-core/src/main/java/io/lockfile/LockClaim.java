@@ -35,8 +35,7 @@ public interface LockClaim {
 	boolean isValid();
 
 	/**
-	 * Take a quick look whether the claim still stands, of what {@link #isValid()} would
-	 * find that which costs little.
+	 * Check only that which costs little of what {@link #isValid()} checks.
 	 * @return {@code false} if it is known to have ended
 	 */
 	default boolean isInPlace() {

@@ -45,9 +45,8 @@ import java.util.concurrent.locks.ReadWriteLock;
  *
  * <h2>Not guaranteed</h2>
  * <ul>
- * <li>Order between processes, but a process that releases the lock doesn't overtake
- * those that wait for it more than once, as far as the strategy can wait in the
- * system.</li>
+ * <li>Order between processes. But where the strategy can wait in the system, a process
+ * that releases the lock and asks again overtakes those that wait at most once.</li>
  * <li>Exclusion of processes that don't ask for the lock, or that delete or replace the
  * lock file. {@link LockHandle#isValid()} finds the latter.</li>
  * </ul>
@@ -86,7 +85,7 @@ public interface LockFile {
 
 	/**
 	 * Acquire the lock exclusively.
-	 * @param timeout how long to wait
+	 * @param timeout how long to wait, as in {@link #acquire(LockMode, Duration)}
 	 * @return the hold, to be closed
 	 * @throws LockNotAcquiredException as {@link #acquire(LockMode, Duration)} does
 	 */
@@ -96,7 +95,8 @@ public interface LockFile {
 	 * Acquire the lock.
 	 * @param mode the mode
 	 * @param timeout how long to wait: zero or negative for one try,
-	 * {@link LockFiles#FOREVER} without a limit. Time is measured by the monotonic clock
+	 * {@link LockFiles#FOREVER} without a limit, which no negative duration is. Time is
+	 * measured by the monotonic clock
 	 * @return the hold, to be closed
 	 * @throws AlreadyLockedException if somebody else has it and the timeout asks for one
 	 * try
@@ -130,13 +130,19 @@ public interface LockFile {
 	 * until the handle is closed.
 	 * <p>
 	 * Where the lock is free, this claims it on the calling thread, which takes as long
-	 * as the file system takes; else it returns at once, and the stage completes on a
-	 * thread of the library. Cancelling the stage's future gives up, and gives back what
-	 * had been obtained by then.
+	 * as the file system takes, and the stage is complete. Else the stage completes on a
+	 * thread of the library. A thread that holds the lock doesn't nest here: what it asks
+	 * for waits for its own hold.
+	 * <p>
+	 * Cancelling the {@linkplain CompletionStage#toCompletableFuture() future} of this
+	 * stage gives up; a lock that is obtained in that moment is given back, and the
+	 * listeners are told {@link LockOutcome#INTERRUPTED}. It does nothing to a stage that
+	 * is complete, nor does cancelling a stage that depends on this one.
 	 * @param mode the mode
 	 * @param timeout how long to wait, as in {@link #acquire(LockMode, Duration)}
 	 * @return a stage of the hold, to be closed; it completes with the exceptions that
-	 * {@link #acquire(LockMode, Duration)} throws
+	 * {@link #acquire(LockMode, Duration)} throws, but for the one about interrupts; this
+	 * method itself throws none of them
 	 */
 	CompletionStage<LockHandle> acquireAsync(LockMode mode, Duration timeout);
 
@@ -157,9 +163,11 @@ public interface LockFile {
 	boolean isHeldByCurrentThread();
 
 	/**
-	 * Tell whether somebody holds the lock, without claiming or disturbing anything. The
-	 * answer is as good as that of {@link #owner()}.
-	 * @return {@code true} if a holder is seen
+	 * Tell whether a holder is seen, without claiming or disturbing anything:
+	 * {@code owner().isPresent()}. This is for showing it to people; to decide whether to
+	 * do something, {@linkplain #tryAcquire() try to acquire} the lock.
+	 * @return {@code true} if a holder is seen, which may be one that died elsewhere;
+	 * {@code false} if there is none, or none that can be seen
 	 */
 	boolean isLocked();
 
@@ -177,6 +185,8 @@ public interface LockFile {
 	 * containers. A record of a process that died is not shown where its death can be
 	 * proved: on the same host and in the same pid namespace. Elsewhere it is shown until
 	 * the next holder has written its own.
+	 * <p>
+	 * This doesn't throw: failures to look are logged at debug level and give empty.
 	 * @return what is known of the holder, or of one of the shared holders, or empty
 	 */
 	Optional<LockOwner> owner();

@@ -143,8 +143,11 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	/**
-	 * Return what this JVM holds and waits for at this instant: all of its instances of
-	 * this class, as far as one class loader has loaded it.
+	 * Return what this JVM holds and waits for, in all instances of this class and not
+	 * only in this one, as far as one class loader has loaded it. Holds of other
+	 * processes are not in it, so somebody may wait where nobody holds. Nested handles
+	 * are part of their hold. Each path is a picture of an instant, the list as a whole
+	 * is not.
 	 * @return the paths that are held or waited for, in no order
 	 */
 	public List<LockSnapshot> snapshot() {
@@ -297,10 +300,13 @@ public final class LockFiles implements AutoCloseable {
 
 		/**
 		 * Set how many lock files that are not locked may be kept open for the next time.
-		 * Default: 64. It saves most of the cost of an acquisition. The files are counted
-		 * for the JVM; the limit of whoever releases a lock is applied.
+		 * Default: 64. It saves most of the cost of an acquisition. The files of the
+		 * whole JVM count, and the limit of whoever releases a lock is applied; after
+		 * many have been locked at once, it takes some releases to get back to it.
+		 * Closing any instance closes all that are not locked.
 		 * @param files how many, 0 for none
 		 * @return this builder
+		 * @throws IllegalArgumentException if the number is negative
 		 */
 		public Builder maxIdleFiles(int files) {
 			if (files < 0) {

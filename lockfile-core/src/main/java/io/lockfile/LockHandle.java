@@ -23,7 +23,7 @@ import java.time.Instant;
  * One hold of a lock. The lock is released when the last handle of its holder is closed.
  * <p>
  * A handle may be used and closed from any thread. Reentrancy stays with the thread that
- * acquired it until then.
+ * acquired it until then; a hold of {@link LockFile#acquireAsync} has none.
  *
  * @since 0.1.0
  */
@@ -43,7 +43,7 @@ public interface LockHandle extends AutoCloseable {
 	LockMode mode();
 
 	/**
-	 * Return when the lock was obtained.
+	 * Return when the lock was obtained; a nested handle returns that of its hold.
 	 * @return the time by the wall clock
 	 */
 	Instant acquiredAt();
@@ -56,8 +56,14 @@ public interface LockHandle extends AutoCloseable {
 
 	/**
 	 * Return the fencing token of this hold: a number that is greater than every token
-	 * that was fixed before for this path, by any process, across crashes, restarts and
-	 * the deletion of the lock file. It was fixed before the lock was handed out.
+	 * that was fixed before for this path by any process with fencing switched on, across
+	 * crashes, restarts and the deletion of the lock file. It was fixed before the lock
+	 * was handed out.
+	 * <p>
+	 * Tokens are positive and may have gaps. Every hold gets one, shared ones too. All
+	 * who use the path have to switch fencing on, since holders without it have no token.
+	 * Deleting {@code .<name>.fence} starts the tokens anew, and those of strategies
+	 * without files last as long as the JVM.
 	 * <p>
 	 * Pass it on with every write to what the lock protects, and have that refuse tokens
 	 * lower than the greatest it has seen: then a holder that was stopped for so long
@@ -70,14 +76,19 @@ public interface LockHandle extends AutoCloseable {
 	long fencingToken();
 
 	/**
-	 * Tell whether the last exclusive holder before this one died while it held the lock,
-	 * so that what it worked on may be half done.
+	 * Tell whether the last exclusive holder left without giving the lock back, so that
+	 * what it worked on may be half done: it was killed, its machine failed, or its JVM
+	 * exited without closing the handle. A body that threw an exception and closed its
+	 * handle is not meant.
 	 * <p>
-	 * This is known if that holder used this library and could leave an owner record
-	 * beside the lock file, which has to be empty for that. A holder of another program
-	 * leaves no trace here. The answer stays the same for shared holders until an
-	 * exclusive one has given the lock back, for it is the one that can mend things.
-	 * @return {@code true} if it is known to have died
+	 * {@code false} means that nothing is known of such an end. It can be known if that
+	 * holder used this library and left an owner record beside the lock file, which has
+	 * to be empty for that; a power failure may lose the record. A holder on another host
+	 * or in another container that lost its lock file and runs on is reported as well.
+	 * <p>
+	 * The answer stays the same until the next exclusive hold is closed: whoever gets
+	 * {@code true} has to mend things in that hold, or to remember it elsewhere.
+	 * @return {@code true} if its owner record was left behind
 	 */
 	boolean previousHolderCrashed();
 
@@ -90,25 +101,29 @@ public interface LockHandle extends AutoCloseable {
 	 * JVM opened and closed the lock file by itself, which releases the kernel's lock on
 	 * POSIX systems. It can't find the latter on other systems, nor on file systems that
 	 * {@code /proc/locks} names in another way than {@code stat} does; nor can it find
-	 * what happens a moment after it has looked. A network file system that doesn't
-	 * answer is not taken for a loss.
+	 * what happens a moment after it has looked. On Windows, which doesn't number files
+	 * for Java, it finds files that were deleted and none that were replaced. A network
+	 * file system that doesn't answer is not taken for a loss.
 	 * <p>
-	 * Holds are also looked at every second (a hundred or so at a time). A hold of 10 ms
-	 * or more is looked at once more when it is closed, for deleted and replaced files
-	 * only. Listeners are told of a loss then. The check takes a tenth of a millisecond,
-	 * more if there are thousands of locks on the machine.
+	 * The listeners are told of a loss the first time that it is found. Holds older than
+	 * half a second are also looked at without asking, once a second and about a hundred
+	 * at a time; and holds of 10 ms or more are looked at when they are closed, for
+	 * deleted and replaced files only. A shorter one may be lost without an event. The
+	 * check takes a tenth of a millisecond, more if there are thousands of locks on the
+	 * machine.
 	 * @return {@code false} if the lock is known not to be held any more
 	 */
 	boolean isValid();
 
 	/**
 	 * Make sure that the lock is still held, as {@link #isValid()} can tell.
-	 * @throws LockLostException if it is not
+	 * @throws LockLostException if the handle is closed or the lock is known to be lost
 	 */
 	void ensureValid();
 
 	/**
-	 * Give the lock back. Closing twice is harmless, and so is closing what was lost.
+	 * Close this handle; the lock is given back with the last handle of its holder.
+	 * Closing twice is harmless, and so is closing what was lost.
 	 * @throws UnlockException if the system reported a failure; in this JVM the path is
 	 * free all the same
 	 */

@@ -66,9 +66,10 @@ public interface LockListener {
 	}
 
 	/**
-	 * The hold was found to have ended without its holder. Told once a hold, at the time
-	 * it is noticed: when the holder checks it, within a second or two, or at the latest
-	 * when a hold of 10 ms or more is closed; on the thread that notices it.
+	 * The hold was found to have ended without its holder. Told once per hold, on the
+	 * thread that finds it: when the holder checks it, by the look that is taken at holds
+	 * once a second, or when a hold of 10 ms or more is closed.
+	 * {@link LockHandle#isValid()} says what can be found.
 	 * @param attempt the attempt that led to the hold
 	 * @param handle the hold
 	 */

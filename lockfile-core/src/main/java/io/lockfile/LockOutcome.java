@@ -34,7 +34,8 @@ public enum LockOutcome {
 	TIMEOUT,
 
 	/**
-	 * The waiting thread was interrupted.
+	 * The waiting thread was interrupted, or the future of an asynchronous acquisition
+	 * was cancelled.
 	 */
 	INTERRUPTED,
 

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * An owner is a picture of the instant it was taken in. By the time it is read the lock
  * may have passed on.
  *
- * @param pid the process that holds the lock, as numbered where this process runs
+ * @param pid the process that holds the lock, as numbered on its host and in its pid
+ * namespace
  * @param host the name of the host that the process runs on
  * @param processStart when that process started, by its host's wall clock
  * @param thread the name of the thread

@@ -58,7 +58,7 @@ import org.slf4j.LoggerFactory;
  * <p>
  * It is a help for people and for {@link LockHandle#previousHolderCrashed()}; no lock
  * depends on it. Where it can't be written there is none. It is not kept for files with
- * content: these are somebody's data, and nothing is left beside them.
+ * content, which are somebody's data.
  * <p>
  * A record that is used again and again is written through memory where the file system
  * is local, since a system call for each of them would cost half as much as the lock.
