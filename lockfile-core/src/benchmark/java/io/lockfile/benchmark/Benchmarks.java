@@ -160,7 +160,7 @@ public final class Benchmarks {
 
 	private void handOver() throws Exception {
 		// While a lock is held for 20 ms, the processors go to sleep, and take long to wake
-		handOver(2, this.quick ? 300 : 2000);
+		handOver(2, this.quick ? 300 : 1000);
 		handOver(20, this.quick ? 50 : 300);
 	}
 
@@ -211,8 +211,7 @@ public final class Benchmarks {
 		}
 		holds.sort(Comparator.comparingLong((hold) -> hold[0]));
 		List<Double> micros = new ArrayList<>();
-		// The first half warms up
-		for (int i = holds.size() / 2; i < holds.size(); i++) {
+		for (int i = 1; i < holds.size(); i++) {
 			if (holds.get(i - 1)[2] != holds.get(i)[2]) {
 				micros.add((holds.get(i)[0] - holds.get(i - 1)[1]) / 1000.0);
 			}

@@ -43,6 +43,11 @@ import io.lockfile.LockHandle;
  */
 public final class Participant {
 
+	/**
+	 * Hand-overs before the ones that count, so that the JVM has compiled what it uses.
+	 */
+	private static final int WARM_UP = 1500;
+
 	private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(500);
 
 	private Participant() {
@@ -75,6 +80,10 @@ public final class Participant {
 		long[] released = new long[rounds];
 		try (Contestant lock = Contestant.of(contestant, directory)) {
 			awaitStart();
+			for (int i = 0; i < WARM_UP; i++) {
+				lock.run(() -> LockSupport.parkNanos(PAUSE * 2));
+				LockSupport.parkNanos(PAUSE);
+			}
 			for (int i = 0; i < rounds; i++) {
 				int round = i;
 				lock.run(() -> {
