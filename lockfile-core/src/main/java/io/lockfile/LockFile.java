@@ -46,7 +46,8 @@ import java.util.concurrent.locks.ReadWriteLock;
  * <h2>Not guaranteed</h2>
  * <ul>
  * <li>Order between processes. But where the strategy can wait in the system, a process
- * that releases the lock and asks again overtakes those that wait at most once.</li>
+ * that releases the lock and asks again overtakes those that wait at most once; if its
+ * holds take microseconds, a few times.</li>
  * <li>Exclusion of processes that don't ask for the lock, or that delete or replace the
  * lock file. {@link LockHandle#isValid()} finds the latter.</li>
  * </ul>

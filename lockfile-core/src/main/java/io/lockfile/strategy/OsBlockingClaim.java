@@ -62,9 +62,9 @@ final class OsBlockingClaim implements BlockingClaim {
 			return OsLockStrategy.verify(this.channel, main, this.request);
 		}
 		if (this.state.get() == State.CLOSING) {
-			// Whoever cancels may not have come to closing it yet, and must not do so
-			// when
-			// it has been locked anew
+			// Whoever cancels may not have closed it yet. That must not happen after it
+			// was
+			// locked anew
 			this.request.keep(null);
 			this.channel.channel().close();
 		}
@@ -91,8 +91,7 @@ final class OsBlockingClaim implements BlockingClaim {
 			return obtained ? main : null;
 		}
 		catch (OverlappingFileLockException | IOException ex) {
-			// Cancelled, a deadlock as the kernel sees it, or what one try will tell
-			// better
+			// Cancelled, a deadlock to the kernel, or what one try will tell better
 			logger.trace("Can't wait for {}", this.channel, ex);
 			this.state.compareAndSet(State.WAITING, State.ENDED);
 			this.state.compareAndSet(State.PREPARING, State.ENDED);
