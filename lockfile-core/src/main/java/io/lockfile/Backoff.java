@@ -29,7 +29,17 @@ final class Backoff {
 
 	private static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(32);
 
+	/**
+	 * The step of those who are woken, and ask only in case nothing wakes them: because
+	 * the holder died, or because the system has lost an event.
+	 */
+	private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(500);
+
 	private long next = FIRST;
+
+	static long slowNanos() {
+		return SLOW / 2 + ThreadLocalRandom.current().nextLong(SLOW);
+	}
 
 	/**
 	 * Return the next pause.

@@ -19,7 +19,10 @@ package io.lockfile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,8 @@ public final class ClaimRequest {
 
 	private final KeptResource resource;
 
+	private final Context context;
+
 	/**
 	 * Create a request that remembers nothing of earlier ones.
 	 * @param path the {@link #path()}
@@ -53,15 +58,18 @@ public final class ClaimRequest {
 	 * @param permissions the {@link #permissions()}
 	 */
 	public ClaimRequest(Path path, LockMode mode, LockPermissions permissions) {
-		this(path, mode, permissions, Long.MAX_VALUE, new KeptResource());
+		this(path, mode, permissions, Long.MAX_VALUE, new KeptResource(), new Context(Lease.DEFAULT, null, (owner) -> {
+		}));
 	}
 
-	ClaimRequest(Path path, LockMode mode, LockPermissions permissions, long lastHeldNanos, KeptResource resource) {
+	ClaimRequest(Path path, LockMode mode, LockPermissions permissions, long lastHeldNanos, KeptResource resource,
+			Context context) {
 		this.path = Objects.requireNonNull(path, "path");
 		this.mode = Objects.requireNonNull(mode, "mode");
 		this.permissions = Objects.requireNonNull(permissions, "permissions");
 		this.lastHeldNanos = lastHeldNanos;
 		this.resource = resource;
+		this.context = context;
 	}
 
 	/**
@@ -99,6 +107,41 @@ public final class ClaimRequest {
 	}
 
 	/**
+	 * Return how long a lease lasts that isn't renewed.
+	 * @return the duration
+	 */
+	public Duration leaseDuration() {
+		return this.context.lease().duration();
+	}
+
+	/**
+	 * Return how often a lease is renewed.
+	 * @return the interval
+	 */
+	public Duration leaseRenewInterval() {
+		return this.context.lease().renewInterval();
+	}
+
+	/**
+	 * Return what the engine's record beside the marker says of its last holder, if the
+	 * strategy doesn't {@linkplain LockStrategy#tellsOwner() tell} that itself.
+	 * @return the owner, who may be dead, or empty if the record says that nobody holds
+	 * the path or if there is none
+	 */
+	public Optional<LockOwner> recordedOwner() {
+		Path marker = this.context.marker();
+		return (marker != null) ? OwnerRecord.readEvenIfDead(marker) : Optional.empty();
+	}
+
+	/**
+	 * Report that somebody else's lock was broken, so that the engine can tell it.
+	 * @param owner what is known of its holder
+	 */
+	public void broke(@Nullable LockOwner owner) {
+		this.context.onBroken().accept(owner);
+	}
+
+	/**
 	 * Return what was kept for the path. What another strategy kept is closed.
 	 * @param <T> the type of the resource
 	 * @param type the type of the resource
@@ -121,6 +164,16 @@ public final class ClaimRequest {
 	@Override
 	public String toString() {
 		return "%s of %s".formatted(this.mode, this.path);
+	}
+
+	/**
+	 * What the engine adds to a request.
+	 *
+	 * @param lease for how long a lease is taken
+	 * @param marker beside what the owner is recorded, or {@code null}
+	 * @param onBroken is told of locks that are broken
+	 */
+	record Context(Lease lease, @Nullable Path marker, Consumer<@Nullable LockOwner> onBroken) {
 	}
 
 }

@@ -19,6 +19,8 @@ package io.lockfile;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A claim and what was found out with it, before anybody is granted it.
  *
@@ -28,13 +30,15 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * @param entry what tells other copies of the library of it
  * @param token the fencing token, or {@link FenceFile#NONE}
  * @param afterCrash whether the previous holder died holding
+ * @param renewal what renews it, or {@code null}
  */
 record Claimed(LockClaim claim, LockStrategy strategy, Instant since, AtomicReferenceArray<Object> entry, long token,
-		boolean afterCrash) {
+		boolean afterCrash, @Nullable Renewal renewal) {
 
 	Claimed(LockClaim claim, LockStrategy strategy, AtomicReferenceArray<Object> entry, long token,
 			boolean afterCrash) {
-		this(claim, strategy, Instant.ofEpochMilli(System.currentTimeMillis()), entry, token, afterCrash);
+		this(claim, strategy, Instant.ofEpochMilli(System.currentTimeMillis()), entry, token, afterCrash,
+				Renewal.of(claim));
 	}
 
 }

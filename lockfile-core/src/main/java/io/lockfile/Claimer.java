@@ -17,15 +17,17 @@
 package io.lockfile;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for a path that another process has, on a thread of its own, in place of the head
- * of the queue: in the system where the strategy can, and else by trying again after
- * pauses. What it gets is granted to the head of the queue, whoever that is by then, as
- * long as it wants the same; when nobody does, it is called off.
+ * of the queue: in the system where the strategy can, else until the file system tells
+ * that its marker was removed, and else by trying again after pauses. What it gets is
+ * granted to the head of the queue, whoever that is by then, as long as it wants the
+ * same; when nobody does, it is called off.
  */
 final class Claimer implements Runnable {
 
@@ -40,6 +42,11 @@ final class Claimer implements Runnable {
 	private volatile @Nullable BlockingClaim blocking;
 
 	private volatile @Nullable Thread thread;
+
+	/**
+	 * How often the file system has told that the path may be free.
+	 */
+	private final AtomicInteger events = new AtomicInteger();
 
 	Claimer(PathLock pathLock, PathClaims claims, Waiter first) {
 		this.pathLock = pathLock;
@@ -99,17 +106,40 @@ final class Claimer implements Runnable {
 	}
 
 	private boolean claim() throws IOException {
-		Backoff backoff = new Backoff();
-		while (!this.cancelled) {
-			Claimed claimed = this.claims.claim(this.first, this::await);
-			if (claimed != null) {
-				return grant(claimed);
+		DirectoryWatch.Registration watch = watch();
+		try {
+			Backoff backoff = new Backoff();
+			while (!this.cancelled) {
+				int seen = this.events.get();
+				Claimed claimed = this.claims.claim(this.first, this::await);
+				if (claimed != null) {
+					return grant(claimed);
+				}
+				boolean watching = watch != null && watch.isActive();
+				if (!this.cancelled && this.events.get() == seen) {
+					LockSupport.parkNanos(this, watching ? Backoff.slowNanos() : backoff.nextNanos());
+				}
 			}
-			if (!this.cancelled) {
-				LockSupport.parkNanos(this, backoff.nextNanos());
+			return false;
+		}
+		finally {
+			if (watch != null) {
+				watch.close();
 			}
 		}
-		return false;
+	}
+
+	private DirectoryWatch.@Nullable Registration watch() {
+		LockStrategy strategy = this.first.strategy();
+		if (strategy.label().waiting() != StrategyLabel.Waiting.EVENTS) {
+			return null;
+		}
+		return DirectoryWatch.register(strategy.marker(this.claims.path()), this::wake);
+	}
+
+	private void wake() {
+		this.events.incrementAndGet();
+		LockSupport.unpark(this.thread);
 	}
 
 	private @Nullable LockClaim await(ClaimRequest request) throws IOException {

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -259,6 +260,45 @@ final class DefaultLockFile implements LockFile {
 	}
 
 	@Override
+	public boolean breakLock() {
+		return breakLock((owner) -> true);
+	}
+
+	@Override
+	public boolean breakLockUnlessAlive() {
+		return breakLock((owner) -> owner.liveness() != LockOwner.Liveness.ALIVE);
+	}
+
+	private boolean breakLock(Predicate<LockOwner> condition) {
+		LockAttempt attempt = attempt(LockMode.EXCLUSIVE, Duration.ZERO);
+		try {
+			LockStrategy.BreakOutcome outcome;
+			if (this.strategy.label().afterCrash() == StrategyLabel.AfterCrash.RELEASED) {
+				outcome = owner().isPresent() ? LockStrategy.BreakOutcome.REFUSED : LockStrategy.BreakOutcome.FREE;
+			}
+			else {
+				PathLock pathLock = PathLocks.lease(canonicalPath(false));
+				try {
+					outcome = pathLock.breakLock(this, attempt, condition);
+				}
+				finally {
+					giveBack(pathLock);
+				}
+			}
+			if (outcome == LockStrategy.BreakOutcome.REFUSED) {
+				throw this.engine.messages().notBroken(attempt, this.strategy.label(), ownerForMessage());
+			}
+			return outcome == LockStrategy.BreakOutcome.BROKEN;
+		}
+		catch (IOException | RuntimeException ex) {
+			if (ex instanceof LockFileException known) {
+				throw known;
+			}
+			throw this.engine.messages().notBroken(attempt, ex);
+		}
+	}
+
+	@Override
 	public boolean isHeldByCurrentThread() {
 		return innermost(null) != null;
 	}
@@ -306,7 +346,7 @@ final class DefaultLockFile implements LockFile {
 		if (this.strategy.tellsOwner()) {
 			return seen;
 		}
-		Optional<LockOwner> recorded = OwnerRecord.read(canonical);
+		Optional<LockOwner> recorded = OwnerRecord.read(this.strategy.marker(canonical));
 		if (seen.isEmpty()) {
 			return recorded;
 		}

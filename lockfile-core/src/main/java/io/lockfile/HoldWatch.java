@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks every second whether the holds of this JVM still stand, so that whoever lost one
- * is told without asking. It runs as long as there are holds.
+ * is told without asking, and has those renewed that need it. It runs as long as there
+ * are holds.
  */
 final class HoldWatch {
 
@@ -76,7 +77,15 @@ final class HoldWatch {
 		if (!all.isEmpty()) {
 			ensureRunning();
 		}
+		all.forEach(HoldWatch::renew);
 		look(all);
+	}
+
+	private static void renew(Hold hold) {
+		Renewal renewal = hold.grant().claimed().renewal();
+		if (renewal != null) {
+			renewal.renewIfDue(INTERVAL / 2);
+		}
 	}
 
 	private static synchronized void look(List<Hold> holds) {

@@ -49,6 +49,50 @@ final class LocalProcess {
 	}
 
 	/**
+	 * Return when this process was started, as the kernel counts from its boot. Unlike a
+	 * date, that doesn't move when the clock is set.
+	 * @return the number of ticks, or 0 where the platform doesn't tell it
+	 */
+	static long ticks() {
+		return Host.TICKS;
+	}
+
+	/**
+	 * Return what proof there is of the life of a process.
+	 * @param space the {@link #space} that it was seen in
+	 * @param pid its pid there
+	 * @param ticks its start, or 0 if that isn't known
+	 * @return what can be proved
+	 */
+	static LockOwner.Liveness liveness(String space, long pid, long ticks) {
+		if (!space.equals(space()) || ticks == 0) {
+			return LockOwner.Liveness.UNKNOWN;
+		}
+		long now = ticks(Long.toString(pid));
+		if (now != 0) {
+			return (now == ticks) ? LockOwner.Liveness.ALIVE : LockOwner.Liveness.DEAD;
+		}
+		return isGone(pid) ? LockOwner.Liveness.DEAD : LockOwner.Liveness.UNKNOWN;
+	}
+
+	private static long ticks(String process) {
+		String line = firstLine("/proc/" + process + "/stat");
+		// The name of the program is in parentheses, and may contain anything
+		String[] fields = line.substring(line.lastIndexOf(')') + 1).trim().split(" ");
+		return (fields.length > 19) ? Long.parseLong(fields[19]) : 0;
+	}
+
+	private static String firstLine(String file) {
+		try {
+			return Files.readString(Path.of(file)).trim();
+		}
+		catch (IOException | RuntimeException ex) {
+			// not Linux, or no such process
+			return "";
+		}
+	}
+
+	/**
 	 * Return where the pids that this process sees mean something.
 	 * @return 16 digits that stand for the boot of the host and for the pid namespace
 	 */
@@ -97,16 +141,15 @@ final class LocalProcess {
 		return new LockOwner(owner.pid(), host(), start, owner.thread(), owner.since());
 	}
 
-	static LockOwner.Liveness liveness(LockOwner owner) {
-		if (owner.pid() == null || !host().equals(owner.host())) {
+	static LockOwner.Liveness liveness(@Nullable Long pid, @Nullable String host, @Nullable Instant processStart) {
+		if (pid == null || !host().equals(host)) {
 			return LockOwner.Liveness.UNKNOWN;
 		}
-		if (owner.pid() == PID && (owner.processStart() == null || owner.processStart().equals(START))) {
+		if (pid == PID && (processStart == null || processStart.equals(START))) {
 			return LockOwner.Liveness.ALIVE;
 		}
-		Instant start = start(owner.pid());
-		return (start != null && start.equals(owner.processStart())) ? LockOwner.Liveness.ALIVE
-				: LockOwner.Liveness.UNKNOWN;
+		Instant start = start(pid);
+		return (start != null && start.equals(processStart)) ? LockOwner.Liveness.ALIVE : LockOwner.Liveness.UNKNOWN;
 	}
 
 	private static @Nullable Instant start(long pid) {
@@ -129,6 +172,8 @@ final class LocalProcess {
 
 		static final String SPACE = findSpace();
 
+		static final long TICKS = ticks("self");
+
 		private static String findSpace() {
 			String namespace = "";
 			try {
@@ -140,16 +185,6 @@ final class LocalProcess {
 			UUID space = UUID
 				.nameUUIDFromBytes(String.join("\n", NAME, BOOT, namespace).getBytes(StandardCharsets.UTF_8));
 			return "%016x".formatted(space.getMostSignificantBits());
-		}
-
-		private static String firstLine(String file) {
-			try {
-				return Files.readString(Path.of(file)).trim();
-			}
-			catch (IOException | RuntimeException ex) {
-				// not Linux
-				return "";
-			}
 		}
 
 		private static String find() {

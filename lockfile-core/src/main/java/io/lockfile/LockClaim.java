@@ -17,6 +17,9 @@
 package io.lockfile;
 
 import java.io.IOException;
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * A path that a {@link LockStrategy} has claimed for this process. The engine shares one
@@ -58,6 +61,24 @@ public interface LockClaim {
 	 */
 	default boolean isAfterCrash() {
 		return false;
+	}
+
+	/**
+	 * Return how often the claim is to be {@linkplain #renew() renewed} while it is held.
+	 * @return an interval of a second or more, or {@code null} if it needs no renewal
+	 */
+	default @Nullable Duration renewInterval() {
+		return null;
+	}
+
+	/**
+	 * Show others that the holder lives. Called by a thread of the engine, never by two
+	 * at once, and perhaps while the claim is released. A claim that has ended meanwhile
+	 * leaves alone what a successor has put in its place.
+	 * @throws IOException if that failed; it is tried again soon, and the claim stands as
+	 * long as {@link #isValid()} says so
+	 */
+	default void renew() throws IOException {
 	}
 
 	/**

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +58,10 @@ final class LockEvents {
 
 	void lost(LockAttempt attempt, LockHandle handle) {
 		tell((listener) -> listener.lost(attempt, handle));
+	}
+
+	void broken(LockAttempt attempt, @Nullable LockOwner owner) {
+		tell((listener) -> listener.broken(attempt, owner));
 	}
 
 	private void tell(Consumer<LockListener> event) {

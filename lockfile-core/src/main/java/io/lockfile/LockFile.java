@@ -193,6 +193,28 @@ public interface LockFile {
 	Optional<LockOwner> owner();
 
 	/**
+	 * Break the lock, whoever holds it and whether or not he lives: for an operator who
+	 * knows that it is in the way. The holder finds out by {@link LockHandle#isValid()},
+	 * his listeners are told that it is lost, and his release leaves the next holder
+	 * alone; but his body goes on, so that two may run at once. Listeners of this
+	 * instance are told that it was broken.
+	 * <p>
+	 * Whoever obtains the lock while this runs keeps it. Locks that end with their
+	 * holder's process can't be broken, but by ending it.
+	 * @return {@code true} if a lock was broken, and {@code false} if there was none
+	 * @throws LockFailedException if it can't be broken: with the strategies {@code os}
+	 * and {@code flock}, naming the owner as far as he is known, or because that failed
+	 */
+	boolean breakLock();
+
+	/**
+	 * Break the lock as {@link #breakLock()} does, but not if its holder is seen to live.
+	 * @return {@code true} if a lock was broken, and {@code false} if there was none
+	 * @throws LockFailedException if its holder lives, or as {@link #breakLock()} does
+	 */
+	boolean breakLockUnlessAlive();
+
+	/**
 	 * Return a view of this lock, in exclusive mode, as a {@link Lock}.
 	 * <p>
 	 * {@link Lock#lock()} waits forever and is not interrupted, {@link Lock#tryLock()} is

@@ -71,6 +71,8 @@ public final class LockFiles implements AutoCloseable {
 
 	private final int maxIdleFiles;
 
+	private final Lease lease;
+
 	private volatile boolean closed;
 
 	private LockFiles(Builder builder) {
@@ -81,6 +83,7 @@ public final class LockFiles implements AutoCloseable {
 		this.messages = new LockMessages(builder.remedy);
 		this.fencing = builder.fencing;
 		this.maxIdleFiles = builder.maxIdleFiles;
+		this.lease = builder.lease();
 	}
 
 	/**
@@ -182,6 +185,10 @@ public final class LockFiles implements AutoCloseable {
 		return this.maxIdleFiles;
 	}
 
+	Lease lease() {
+		return this.lease;
+	}
+
 	LockPaths paths() {
 		return this.paths;
 	}
@@ -216,6 +223,10 @@ public final class LockFiles implements AutoCloseable {
 		private boolean fencing;
 
 		private int maxIdleFiles = 64;
+
+		private Duration leaseDuration = Lease.DEFAULT.duration();
+
+		private @Nullable Duration leaseRenewInterval;
 
 		private Function<LockAttempt, String> remedy = LockMessages::defaultRemedy;
 
@@ -317,6 +328,34 @@ public final class LockFiles implements AutoCloseable {
 		}
 
 		/**
+		 * Set how long a lease lasts that isn't renewed, for strategies with leases: when
+		 * their holder dies, the lock is free after that time, or what the strategy's
+		 * label adds to it. Default: 15 seconds.
+		 * @param duration the duration, 3 seconds or more
+		 * @return this builder
+		 */
+		public Builder leaseDuration(Duration duration) {
+			this.leaseDuration = Objects.requireNonNull(duration, "duration");
+			return this;
+		}
+
+		/**
+		 * Set how often a lease is renewed. Default: after a third of its duration.
+		 * @param interval the interval, a second or more and at most a half of the
+		 * duration
+		 * @return this builder
+		 */
+		public Builder leaseRenewInterval(Duration interval) {
+			this.leaseRenewInterval = Objects.requireNonNull(interval, "interval");
+			return this;
+		}
+
+		private Lease lease() {
+			Duration interval = this.leaseRenewInterval;
+			return (interval != null) ? new Lease(this.leaseDuration, interval) : Lease.of(this.leaseDuration);
+		}
+
+		/**
 		 * Add a listener.
 		 * @param listener the listener
 		 * @return this builder
@@ -342,7 +381,8 @@ public final class LockFiles implements AutoCloseable {
 		 * Build the instance. Nothing is created on disk.
 		 * @return a new instance
 		 * @throws IllegalArgumentException if there is no strategy with the given name,
-		 * or if the directory is not on the default file system
+		 * if the directory is not on the default file system, or if the durations of a
+		 * lease can't be used
 		 */
 		public LockFiles build() {
 			if (this.directory.getFileSystem() != FileSystems.getDefault()) {

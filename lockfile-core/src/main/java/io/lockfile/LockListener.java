@@ -18,6 +18,8 @@ package io.lockfile;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Is told what happens to the locks of a {@link LockFiles}. Every acquisition ends in
  * exactly one {@link #acquired} or {@link #notAcquired}, every {@link #acquired} in one
@@ -74,6 +76,17 @@ public interface LockListener {
 	 * @param handle the hold
 	 */
 	default void lost(LockAttempt attempt, LockHandle handle) {
+	}
+
+	/**
+	 * Somebody else's lock was broken: because its holder's death was proved, because it
+	 * had expired, or because an operator asked for it. Whoever broke it doesn't hold it
+	 * yet, and another one may be faster.
+	 * @param attempt the attempt that met the lock, or that stands for the operator's
+	 * wish
+	 * @param owner what is known of its holder
+	 */
+	default void broken(LockAttempt attempt, @Nullable LockOwner owner) {
 	}
 
 }

@@ -80,6 +80,20 @@ final class LockMessages {
 		return new LockFailedException(message, path, strategy, Duration.ZERO, cause);
 	}
 
+	LockFailedException notBroken(LockAttempt attempt, StrategyLabel label, @Nullable LockOwner owner) {
+		String message = "%s was not broken: it is held by %s%s".formatted(subject(attempt),
+				(owner != null) ? owner : "somebody unknown",
+				(label.afterCrash() == StrategyLabel.AfterCrash.RELEASED)
+						? ", and locks of this strategy end with their holder. End that process"
+						: ", who lives. End that process, or break the lock by force");
+		return new LockFailedException(message, attempt.path().toString(), attempt.strategy(), Duration.ZERO, null);
+	}
+
+	LockFailedException notBroken(LockAttempt attempt, Exception cause) {
+		String message = "%s could not be broken: %s".formatted(subject(attempt), printable(reason(cause)));
+		return new LockFailedException(message, attempt.path().toString(), attempt.strategy(), Duration.ZERO, cause);
+	}
+
 	private String remedy(LockAttempt attempt) {
 		try {
 			return this.remedy.apply(attempt);

@@ -35,22 +35,28 @@ import org.jspecify.annotations.Nullable;
  * @param processStart when that process started, by its host's wall clock
  * @param thread the name of the thread
  * @param since when the lock was obtained, by the owner's wall clock
+ * @param liveness whether it lived when this picture was taken: {@link Liveness#ALIVE} or
+ * {@link Liveness#DEAD} where there was proof, and {@link Liveness#UNKNOWN} otherwise. A
+ * process that can't be seen may live all the same, in another pid namespace or hidden by
+ * the way {@code /proc} is mounted; a pid that can be seen may have been given to another
+ * process since
  * @since 0.1.0
  */
 public record LockOwner(@Nullable Long pid, @Nullable String host, @Nullable Instant processStart,
-		@Nullable String thread, @Nullable Instant since) implements Serializable {
+		@Nullable String thread, @Nullable Instant since, Liveness liveness) implements Serializable {
 
 	/**
-	 * Tell whether the owner lives, as far as that can be proved from this process. A
-	 * process that can't be seen may live all the same, in another pid namespace or
-	 * hidden by the way {@code /proc} is mounted; a pid that can be seen may have been
-	 * given to another process since. So only this process and a process that is seen and
-	 * started when the record says are certain.
-	 * @return {@link Liveness#ALIVE} or {@link Liveness#DEAD} where there is proof, and
-	 * {@link Liveness#UNKNOWN} otherwise
+	 * Create an owner, and look whether it lives: that is certain for this process and
+	 * for one on this host that is seen and started when the owner did.
+	 * @param pid the {@link #pid()}
+	 * @param host the {@link #host()}
+	 * @param processStart the {@link #processStart()}
+	 * @param thread the {@link #thread()}
+	 * @param since the {@link #since()}
 	 */
-	public Liveness liveness() {
-		return LocalProcess.liveness(this);
+	public LockOwner(@Nullable Long pid, @Nullable String host, @Nullable Instant processStart, @Nullable String thread,
+			@Nullable Instant since) {
+		this(pid, host, processStart, thread, since, LocalProcess.liveness(pid, host, processStart));
 	}
 
 	/**

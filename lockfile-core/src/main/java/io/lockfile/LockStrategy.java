@@ -19,6 +19,7 @@ package io.lockfile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,50 @@ public interface LockStrategy {
 	}
 
 	/**
+	 * Return the file or directory that exists, or is locked, while a path is claimed. A
+	 * strategy whose {@linkplain #label() label} says
+	 * {@link StrategyLabel.Waiting#EVENTS} removes it with the claim.
+	 * @param path the path, in the form that claims are requested with
+	 * @return the path itself, or a sibling of it
+	 */
+	default Path marker(Path path) {
+		return path;
+	}
+
+	/**
+	 * Break the lock of somebody else, whether or not he lives, because an operator asks
+	 * for it. Whoever holds the path by the time of the removal, and was not the holder
+	 * when this began, keeps it. The engine calls this while nobody in this JVM claims or
+	 * holds the path.
+	 * @param request names the path
+	 * @param condition what the holder must be like to be broken; it is told what is
+	 * known of him, and refuses by {@code false}
+	 * @return how it ended
+	 * @throws IOException if it can't be broken for another reason
+	 */
+	default BreakOutcome breakLock(ClaimRequest request, Predicate<LockOwner> condition) throws IOException {
+		throw new IOException("strategy %s has no locks that can be broken".formatted(name()));
+	}
+
+	/**
+	 * Return what users have to know of this strategy. The engine acts on it, too: it
+	 * waits as the label says, and breaks no locks that end with their process. It is
+	 * asked often and answers without work.
+	 * @return the label; by default one that promises nothing
+	 */
+	default StrategyLabel label() {
+		return StrategyLabel.NOTHING_KNOWN;
+	}
+
+	/**
+	 * Tell whether every hold gets a fencing token, whether or not the user asks for it.
+	 * @return {@code true} if holds can end without their holder
+	 */
+	default boolean fences() {
+		return false;
+	}
+
+	/**
 	 * Tell whether what a claim leaves at its path tells others who holds it. If it
 	 * doesn't, the engine keeps an owner record beside the path.
 	 * @return {@code true} if no record is needed
@@ -99,7 +144,7 @@ public interface LockStrategy {
 	 * {@link LockMode#EXCLUSIVE}
 	 */
 	default boolean supports(LockMode mode) {
-		return mode == LockMode.EXCLUSIVE;
+		return mode == LockMode.EXCLUSIVE || label().shared();
 	}
 
 	/**
@@ -109,6 +154,28 @@ public interface LockStrategy {
 	 */
 	default boolean usesFileSystem() {
 		return true;
+	}
+
+	/**
+	 * How an attempt to break a lock ended.
+	 */
+	enum BreakOutcome {
+
+		/**
+		 * The lock was broken.
+		 */
+		BROKEN,
+
+		/**
+		 * Nobody had the lock.
+		 */
+		FREE,
+
+		/**
+		 * The condition refused the holder.
+		 */
+		REFUSED
+
 	}
 
 }

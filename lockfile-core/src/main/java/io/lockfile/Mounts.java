@@ -29,6 +29,8 @@ final class Mounts {
 	private static final Set<String> LOCAL = Set.of("apfs", "bcachefs", "ext2", "ext3", "ext4", "f2fs", "hfs", "jfs",
 			"overlay", "ramfs", "reiserfs", "tmpfs", "xfs");
 
+	private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+
 	private Mounts() {
 	}
 
@@ -41,6 +43,17 @@ final class Mounts {
 	 */
 	static boolean isLocal(Path file) throws IOException {
 		return Platform.POSIX && LOCAL.contains(Files.getFileStore(file).type());
+	}
+
+	/**
+	 * Tell whether the system tells, without asking again and again, what happens in a
+	 * directory. On macOS the JDK asks every few seconds.
+	 * @param directory the directory
+	 * @return {@code true} if it does, for all processes that can change the directory
+	 * @throws IOException if its file system can't be found out
+	 */
+	static boolean tellsEvents(Path directory) throws IOException {
+		return WINDOWS || (Platform.LINUX && isLocal(directory));
 	}
 
 }

@@ -42,6 +42,7 @@ import org.slf4j.LoggerFactory;
  * hold  0000000000000000042
  * pid   0000004711
  * start 0001763920000123
+ * ticks 0000000000004217
  * since 0001763923600456
  * thread scheduling-1
  * host  build-3
@@ -51,8 +52,9 @@ import org.slf4j.LoggerFactory;
  *
  * Exclusive holders write it after they have obtained the lock and clear it before they
  * give it back, so a record that still says {@code held} to the next holder tells that
- * the one before died. Times are milliseconds since 1970. {@code space} stands for where
- * the pid means something: the host's boot and the pid namespace. Equal numbers in
+ * the one before died. Times are milliseconds since 1970; {@code ticks} is the start of
+ * the process as the kernel counts it, where it tells that. {@code space} stands for
+ * where the pid means something: the host's boot and the pid namespace. Equal numbers in
  * {@code hold} and {@code check} tell a reader that it has not read while the record was
  * written.
  * <p>
@@ -75,7 +77,9 @@ final class OwnerRecord {
 
 	private static final int START = PID + 17;
 
-	private static final int SINCE = START + 23;
+	private static final int TICKS = START + 23;
+
+	private static final int SINCE = TICKS + 23;
 
 	private static final int THREAD = SINCE + 23;
 
@@ -132,7 +136,8 @@ final class OwnerRecord {
 		line("state free", template, STATE, HOLD);
 		line("hold  ", template, HOLD, PID);
 		line("pid   ", template, PID, START);
-		line("start ", template, START, SINCE);
+		line("start ", template, START, TICKS);
+		line("ticks ", template, TICKS, SINCE);
 		line("since ", template, SINCE, THREAD);
 		line("thread ", template, THREAD, HOST);
 		line("host  ", template, HOST, SPACE);
@@ -142,6 +147,7 @@ final class OwnerRecord {
 		Sidecar.putNumber(LocalProcess.pid(), template, PID + 6, 10);
 		Instant start = LocalProcess.start();
 		Sidecar.putNumber((start != null) ? start.toEpochMilli() : 0, template, START + 6, 16);
+		Sidecar.putNumber(LocalProcess.ticks(), template, TICKS + 6, 16);
 		Sidecar.putNumber(0, template, SINCE + 6, 16);
 		Sidecar.putText(LocalProcess.host(), template, HOST + 6, 64);
 		Sidecar.putText(LocalProcess.space(), template, SPACE + 6, 16);
@@ -157,15 +163,16 @@ final class OwnerRecord {
 
 	/**
 	 * Open the record of a path that the caller has claimed, and create it if need be.
-	 * @param path the canonical path
+	 * @param marker the strategy's marker of the path
+	 * @param ours whether the marker is a file of ours, or else may be somebody's data
 	 * @param permissions who may use a record that is created
 	 * @return the record, which may be one that does nothing
 	 */
-	static OwnerRecord open(Path path, LockPermissions permissions) {
-		Path file = Sidecar.beside(path, ".owner");
+	static OwnerRecord open(Path marker, boolean ours, LockPermissions permissions) {
+		Path file = Sidecar.beside(marker, ".owner");
 		boolean usable = false;
 		try {
-			if (Files.size(path) == 0) {
+			if (ours || Files.size(marker) == 0) {
 				Sidecar.uninterrupted(() -> {
 					Sidecar.open(file, TEMPLATE, permissions).close();
 					return file;
@@ -174,26 +181,34 @@ final class OwnerRecord {
 			}
 		}
 		catch (IOException | RuntimeException ex) {
-			logger.debug("There is no record of who holds {}", path, ex);
+			logger.debug("There is no record of who holds {}", marker, ex);
 		}
 		return new OwnerRecord(file, permissions, usable);
 	}
 
 	/**
 	 * Look who holds a path.
-	 * @param path the canonical path
+	 * @param marker the strategy's marker of the path
 	 * @return the owner that the record names, unless it is known to be dead, or empty
 	 */
-	static Optional<LockOwner> read(Path path) {
-		Path file = Sidecar.beside(path, ".owner");
+	static Optional<LockOwner> read(Path marker) {
+		return readEvenIfDead(marker).filter((owner) -> owner.liveness() != LockOwner.Liveness.DEAD);
+	}
+
+	/**
+	 * Look who holds a path, or died holding it.
+	 * @param marker the strategy's marker of the path
+	 * @return the owner that the record names, or empty
+	 */
+	static Optional<LockOwner> readEvenIfDead(Path marker) {
+		Path file = Sidecar.beside(marker, ".owner");
 		try {
 			byte[] content = Sidecar.uninterrupted(() -> Sidecar.read(file, TEMPLATE));
 			for (int i = 0; i < 100 && !isConsistent(content); i++) {
 				Thread.onSpinWait();
 				content = Sidecar.uninterrupted(() -> Sidecar.read(file, TEMPLATE));
 			}
-			boolean held = isHeld(content) && isConsistent(content) && !isDead(content);
-			return held ? Optional.of(owner(content)) : Optional.empty();
+			return (isHeld(content) && isConsistent(content)) ? Optional.of(owner(content)) : Optional.empty();
 		}
 		catch (NoSuchFileException ex) {
 			return Optional.empty();
@@ -212,21 +227,32 @@ final class OwnerRecord {
 		return Arrays.equals(content, HOLD + 6, HOLD + 25, content, CHECK + 6, CHECK + 25);
 	}
 
-	private static boolean isDead(byte[] content) {
-		return Sidecar.getText(content, SPACE + 6, 16).equals(LocalProcess.space())
-				&& LocalProcess.isGone(Sidecar.getNumber(content, PID + 6, 10));
-	}
-
-	private static boolean isAlive(byte[] content) {
-		return Sidecar.getText(content, SPACE + 6, 16).equals(LocalProcess.space())
-				&& owner(content).liveness() == LockOwner.Liveness.ALIVE;
-	}
-
 	private static LockOwner owner(byte[] content) {
 		long start = Sidecar.getNumber(content, START + 6, 16);
 		return new LockOwner(Sidecar.getNumber(content, PID + 6, 10), Sidecar.getText(content, HOST + 6, 64),
 				(start > 0) ? Instant.ofEpochMilli(start) : null, Sidecar.getText(content, THREAD + 7, 64),
-				Instant.ofEpochMilli(Sidecar.getNumber(content, SINCE + 6, 16)));
+				Instant.ofEpochMilli(Sidecar.getNumber(content, SINCE + 6, 16)), liveness(content));
+	}
+
+	private static LockOwner.Liveness liveness(byte[] content) {
+		String space = Sidecar.getText(content, SPACE + 6, 16);
+		long pid = Sidecar.getNumber(content, PID + 6, 10);
+		LockOwner.Liveness liveness = LocalProcess.liveness(space, pid, Sidecar.getNumber(content, TICKS + 6, 16));
+		if (liveness != LockOwner.Liveness.UNKNOWN || !space.equals(LocalProcess.space())) {
+			return liveness;
+		}
+		long start = Sidecar.getNumber(content, START + 6, 16);
+		return LocalProcess.isGone(pid) ? LockOwner.Liveness.DEAD
+				: LocalProcess.liveness(pid, LocalProcess.host(), (start > 0) ? Instant.ofEpochMilli(start) : null);
+	}
+
+	/**
+	 * Tell whether this is the record beside a marker.
+	 * @param marker the marker
+	 * @return {@code true} if it is
+	 */
+	boolean isBeside(Path marker) {
+		return this.file.equals(Sidecar.beside(marker, ".owner"));
 	}
 
 	/**
@@ -240,7 +266,7 @@ final class OwnerRecord {
 		}
 		try {
 			byte[] all = Sidecar.uninterrupted(() -> Sidecar.read(this.file, TEMPLATE));
-			return !isAlive(all);
+			return owner(all).liveness() != LockOwner.Liveness.ALIVE;
 		}
 		catch (IOException | RuntimeException ex) {
 			logger.debug("The record {} can't be read", this.file, ex);

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -123,8 +124,7 @@ final class PathClaims {
 		LockClaim claim = null;
 		Claimed claimed = null;
 		try {
-			claim = way.claim(new ClaimRequest(this.path, waiter.mode(), waiter.engine().paths().permissions(),
-					this.lastHeldNanos, this.kept));
+			claim = way.claim(request(waiter.lockFile(), waiter.attempt()));
 			if (claim != null) {
 				claimed = complete(waiter, claim, entry);
 			}
@@ -134,6 +134,36 @@ final class PathClaims {
 			if (claimed == null) {
 				giveUp(claim, entry);
 			}
+		}
+	}
+
+	private ClaimRequest request(DefaultLockFile lockFile, LockAttempt attempt) {
+		LockFiles engine = lockFile.engine();
+		LockStrategy strategy = lockFile.lockStrategy();
+		return new ClaimRequest(this.path, attempt.mode(), engine.paths().permissions(), this.lastHeldNanos, this.kept,
+				new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : strategy.marker(this.path),
+						(owner) -> engine.events().broken(attempt, owner)));
+	}
+
+	/**
+	 * Break the lock of another process.
+	 * @param lockFile the lock
+	 * @param attempt stands for the operator's wish
+	 * @param condition what the holder must be like
+	 * @return how it ended, or {@code null} if somebody in this JVM is near the path
+	 * @throws IOException if it can't be broken
+	 */
+	LockStrategy.@Nullable BreakOutcome breakLock(DefaultLockFile lockFile, LockAttempt attempt,
+			Predicate<LockOwner> condition) throws IOException {
+		AtomicReferenceArray<Object> entry = JvmClaims.tryEnter(this.name);
+		if (entry == null) {
+			return null;
+		}
+		try {
+			return lockFile.lockStrategy().breakLock(request(lockFile, attempt), condition);
+		}
+		finally {
+			JvmClaims.leave(this.name, entry);
 		}
 	}
 
@@ -152,20 +182,27 @@ final class PathClaims {
 		LockStrategy strategy = waiter.strategy();
 		boolean afterCrash = claim.isAfterCrash();
 		if (!strategy.tellsOwner()) {
-			if (this.kept.wasChanged()) {
-				closeOwners();
-			}
-			OwnerRecord record = this.owners;
-			if (record == null) {
-				record = OwnerRecord.open(this.path, waiter.engine().paths().permissions());
-				this.owners = record;
-			}
-			afterCrash = record.isLeftByCrash();
+			afterCrash |= record(strategy, waiter.engine().paths().permissions()).isLeftByCrash();
 		}
 		long token = token(waiter);
 		Claimed claimed = new Claimed(claim, strategy, entry, token, afterCrash);
 		tell(waiter, claimed);
 		return claimed;
+	}
+
+	private OwnerRecord record(LockStrategy strategy, LockPermissions permissions) {
+		Path marker = strategy.marker(this.path);
+		OwnerRecord record = this.owners;
+		if (this.kept.wasChanged() || (record != null && !record.isBeside(marker))) {
+			closeOwners();
+			record = null;
+		}
+		if (record == null) {
+			boolean ours = strategy.label().afterCrash() != StrategyLabel.AfterCrash.RELEASED;
+			record = OwnerRecord.open(marker, ours, permissions);
+			this.owners = record;
+		}
+		return record;
 	}
 
 	/**
@@ -188,7 +225,7 @@ final class PathClaims {
 	 * @throws IOException if it can't be fixed
 	 */
 	long token(Waiter waiter) throws IOException {
-		if (!waiter.engine().isFencing()) {
+		if (!waiter.engine().isFencing() && !waiter.strategy().fences()) {
 			return FenceFile.NONE;
 		}
 		this.fencing.lock();

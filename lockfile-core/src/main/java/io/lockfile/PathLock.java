@@ -18,15 +18,19 @@ package io.lockfile;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -46,6 +50,12 @@ import org.jspecify.annotations.Nullable;
 final class PathLock {
 
 	private static final int DROPPED = -1;
+
+	/**
+	 * How long breaking a lock waits for others in this JVM who claim the path, as far as
+	 * they are not seen.
+	 */
+	private static final Duration LONGEST_BREAK = Duration.ofSeconds(10);
 
 	private final PathClaims claims;
 
@@ -718,6 +728,56 @@ final class PathLock {
 				grant.events().released(grant.attempt(), heldNanos);
 			}
 		}
+	}
+
+	/**
+	 * Break whatever lock there is on the path.
+	 * @param lockFile the lock
+	 * @param attempt stands for the operator's wish
+	 * @param condition what the holder must be like
+	 * @return how it ended
+	 * @throws IOException if it can't be broken
+	 */
+	LockStrategy.BreakOutcome breakLock(DefaultLockFile lockFile, LockAttempt attempt, Predicate<LockOwner> condition)
+			throws IOException {
+		Deadline deadline = Deadline.after(LONGEST_BREAK);
+		while (true) {
+			LockStrategy.BreakOutcome outcome = this.claims.breakLock(lockFile, attempt, condition);
+			if (outcome == null) {
+				outcome = breakOwn(lockFile, attempt, condition);
+			}
+			if (outcome != null) {
+				return outcome;
+			}
+			if (deadline.remaining() <= 0) {
+				throw new IOException("this JVM is busy with it. Break it from another process");
+			}
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+		}
+	}
+
+	private LockStrategy.@Nullable BreakOutcome breakOwn(DefaultLockFile lockFile, LockAttempt attempt,
+			Predicate<LockOwner> condition) throws IOException {
+		Claimed broken;
+		LockOwner owner;
+		this.mutex.lock();
+		try {
+			broken = (this.state == State.HELD) ? this.claimed : null;
+			owner = this.grants.isEmpty() ? null : this.grants.get(0).owner();
+		}
+		finally {
+			this.mutex.unlock();
+		}
+		if (broken == null || owner == null) {
+			return null;
+		}
+		if (!condition.test(owner)) {
+			return LockStrategy.BreakOutcome.REFUSED;
+		}
+		broken.claim().release();
+		lockFile.engine().events().broken(attempt, owner);
+		holds().forEach(Hold::isValid);
+		return LockStrategy.BreakOutcome.BROKEN;
 	}
 
 	private @Nullable Claimed end(Grant grant) {

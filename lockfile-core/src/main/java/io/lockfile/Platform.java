@@ -30,12 +30,15 @@ final class Platform {
 	static final boolean POSIX = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
 	/**
+	 * Whether this is Linux.
+	 */
+	static final boolean LINUX = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux");
+
+	/**
 	 * Whether names that differ in case name two files, as far as the platform can say
 	 * that for all of its file systems.
 	 */
-	static final boolean CASE_SENSITIVE = System.getProperty("os.name", "")
-		.toLowerCase(Locale.ROOT)
-		.startsWith("linux");
+	static final boolean CASE_SENSITIVE = LINUX;
 
 	private Platform() {
 	}

@@ -16,10 +16,12 @@
 
 package io.lockfile.strategy;
 
+import java.util.List;
+
 import io.lockfile.ClaimRequest;
 import io.lockfile.LockClaim;
-import io.lockfile.LockMode;
 import io.lockfile.LockStrategy;
+import io.lockfile.StrategyLabel;
 
 /**
  * Excludes the threads of this JVM and nobody else, for tests. The engine does that for
@@ -27,19 +29,22 @@ import io.lockfile.LockStrategy;
  */
 public final class MemoryLockStrategy implements LockStrategy {
 
+	private static final StrategyLabel LABEL = new StrategyLabel("nothing", true, StrategyLabel.AfterCrash.RELEASED,
+			StrategyLabel.Waiting.KERNEL, "Not for several processes", "nothing", List.of(), "For tests");
+
 	@Override
 	public String name() {
 		return "memory";
 	}
 
 	@Override
-	public LockClaim tryClaim(ClaimRequest request) {
-		return new MemoryLockClaim();
+	public StrategyLabel label() {
+		return LABEL;
 	}
 
 	@Override
-	public boolean supports(LockMode mode) {
-		return true;
+	public LockClaim tryClaim(ClaimRequest request) {
+		return new MemoryLockClaim();
 	}
 
 	@Override

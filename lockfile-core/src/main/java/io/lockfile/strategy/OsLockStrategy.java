@@ -21,6 +21,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 import io.lockfile.BlockingClaim;
 import io.lockfile.ClaimRequest;
 import io.lockfile.LockClaim;
-import io.lockfile.LockMode;
 import io.lockfile.LockOwner;
 import io.lockfile.LockStrategy;
+import io.lockfile.StrategyLabel;
 
 /**
  * The kernel's own locks through {@link FileChannel}: POSIX record locks, and
@@ -50,14 +51,22 @@ public final class OsLockStrategy implements LockStrategy {
 	 */
 	static final int MOST_EXCHANGES = 100;
 
+	private static final StrategyLabel LABEL = new StrategyLabel("`P`; the file stays", true,
+			StrategyLabel.AfterCrash.RELEASED,
+			LockRange.WAITS ? StrategyLabel.Waiting.KERNEL : StrategyLabel.Waiting.POLLING,
+			"Safe where the server locks: NFS 4, NFS 3 with lockd, SMB with byte-range locks; not with `nolock`, "
+					+ "`local_lock` or `nobrl`",
+			"nothing", List.of("Python fasteners", "oslo.concurrency", "lockf(3)"),
+			"Closing any descriptor of the file in the holder's process ends the lock; the holder is told");
+
 	@Override
 	public String name() {
 		return "os";
 	}
 
 	@Override
-	public boolean supports(LockMode mode) {
-		return true;
+	public StrategyLabel label() {
+		return LABEL;
 	}
 
 	@Override
