@@ -27,6 +27,8 @@ module io.lockfile {
 	uses io.lockfile.LockStrategy;
 
 	provides io.lockfile.LockStrategy
-			with io.lockfile.strategy.OsLockStrategy, io.lockfile.strategy.MemoryLockStrategy;
+			with io.lockfile.strategy.OsLockStrategy, io.lockfile.strategy.LinkLockStrategy,
+			io.lockfile.strategy.MkdirLockStrategy, io.lockfile.strategy.SymlinkLockStrategy,
+			io.lockfile.strategy.PidLockStrategy, io.lockfile.strategy.MemoryLockStrategy;
 
 }

@@ -342,15 +342,23 @@ final class DefaultLockFile implements LockFile {
 	}
 
 	private Optional<LockOwner> foreignOwner(Path canonical) throws IOException {
-		Optional<LockOwner> seen = this.strategy.findOwner(canonical).map(LocalProcess::complete);
+		Optional<LockOwner> seen = Sidecar.uninterrupted(() -> this.strategy.findOwner(canonical));
 		if (this.strategy.tellsOwner()) {
 			return seen;
 		}
-		Optional<LockOwner> recorded = OwnerRecord.read(this.strategy.marker(canonical));
-		if (seen.isEmpty()) {
+		Path marker = this.strategy.marker(canonical);
+		if (this.strategy.label().afterCrash() != StrategyLabel.AfterCrash.RELEASED) {
+			// What stands there is the lock, and the record only adds to it
+			return seen.map((owner) -> OwnerRecord.readEvenIfDead(marker)
+				.filter((recorded) -> Objects.equals(recorded.pid(), owner.pid()))
+				.orElse(owner));
+		}
+		Optional<LockOwner> known = seen.map(LocalProcess::complete);
+		Optional<LockOwner> recorded = OwnerRecord.read(marker);
+		if (known.isEmpty()) {
 			return recorded;
 		}
-		return recorded.filter((owner) -> Objects.equals(owner.pid(), seen.get().pid())).or(() -> seen);
+		return recorded.filter((owner) -> Objects.equals(owner.pid(), known.get().pid())).or(() -> known);
 	}
 
 	private @Nullable LockOwner ownerForMessage() {

@@ -106,7 +106,7 @@ final class PathClaims {
 	 * @throws IOException if it can't be claimed
 	 */
 	@Nullable Claimed tryClaim(Waiter waiter) throws IOException {
-		return claim(waiter, (request) -> waiter.strategy().tryClaim(request));
+		return claim(waiter, (request) -> Sidecar.uninterrupted(() -> waiter.strategy().tryClaim(request)));
 	}
 
 	/**
@@ -160,7 +160,8 @@ final class PathClaims {
 			return null;
 		}
 		try {
-			return lockFile.lockStrategy().breakLock(request(lockFile, attempt), condition);
+			ClaimRequest request = request(lockFile, attempt);
+			return Sidecar.uninterrupted(() -> lockFile.lockStrategy().breakLock(request, condition));
 		}
 		finally {
 			JvmClaims.leave(this.name, entry);

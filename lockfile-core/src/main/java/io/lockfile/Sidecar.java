@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -198,7 +199,7 @@ final class Sidecar {
 	 * @return the result
 	 * @throws IOException if the operation throws it
 	 */
-	static <T> T uninterrupted(Operation<T> operation) throws IOException {
+	static <T extends @Nullable Object> T uninterrupted(Operation<T> operation) throws IOException {
 		boolean interrupted = Thread.interrupted();
 		try {
 			while (true) {
@@ -277,7 +278,7 @@ final class Sidecar {
 	 *
 	 * @param <T> the type of the result
 	 */
-	interface Operation<T> {
+	interface Operation<T extends @Nullable Object> {
 
 		T run() throws IOException;
 

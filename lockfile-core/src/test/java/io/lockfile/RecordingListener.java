@@ -22,12 +22,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Remembers all events.
  */
 public final class RecordingListener implements LockListener {
 
 	private final List<Event> events = Collections.synchronizedList(new ArrayList<>());
+
+	private final List<LockOwner> broken = Collections.synchronizedList(new ArrayList<>());
 
 	@Override
 	public void waiting(LockAttempt attempt) {
@@ -52,6 +56,22 @@ public final class RecordingListener implements LockListener {
 	@Override
 	public void lost(LockAttempt attempt, LockHandle handle) {
 		this.events.add(new Event("lost", attempt));
+	}
+
+	@Override
+	public void broken(LockAttempt attempt, @Nullable LockOwner owner) {
+		this.events.add(new Event("broken", attempt));
+		this.broken.add((owner != null) ? owner : new LockOwner(null, null, null, null, null));
+	}
+
+	/**
+	 * The owners whose locks were broken.
+	 * @return a copy
+	 */
+	public List<LockOwner> broken() {
+		synchronized (this.broken) {
+			return List.copyOf(this.broken);
+		}
 	}
 
 	public List<String> names() {

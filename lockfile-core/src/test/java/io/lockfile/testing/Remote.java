@@ -101,6 +101,8 @@ public final class Remote {
 			case "valid" -> System.out.println(held != null && held.isValid());
 			case "lost" -> System.out.println(lost);
 			case "token" -> System.out.println((held != null) ? held.fencingToken() : -1);
+			case "refused" -> System.out.println(this.lock.tryAcquire().isEmpty());
+			case "break" -> System.out.println(this.lock.breakLock());
 			case "crashed" -> System.out.println(held != null && held.previousHolderCrashed());
 			default -> throw new IllegalArgumentException(command);
 		}

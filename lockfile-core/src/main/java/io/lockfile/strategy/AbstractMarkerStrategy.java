@@ -1,0 +1,258 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.strategy;
+
+import java.io.IOException;
+import java.nio.channels.FileLock;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+import io.lockfile.ClaimRequest;
+import io.lockfile.LockClaim;
+import io.lockfile.LockOwner;
+import io.lockfile.LockStrategy;
+import io.lockfile.ProcessIdentity;
+
+/**
+ * What strategies share whose lock is the existence of a marker: how dead holders are
+ * told from living ones, and how their markers are removed without harm to a successor's.
+ */
+abstract class AbstractMarkerStrategy implements LockStrategy {
+
+	/**
+	 * How often a marker may vanish and be replaced within one try.
+	 */
+	private static final int MOST_EXCHANGES = 100;
+
+	/**
+	 * The owner of a marker that doesn't tell him.
+	 */
+	static final LockOwner NOBODY_KNOWN = new LockOwner(null, null, null, null, null);
+
+	@Override
+	public Path marker(Path path) {
+		return path.resolveSibling(path.getFileName() + ".lock");
+	}
+
+	@Override
+	public boolean tellsOwner() {
+		return false;
+	}
+
+	@Override
+	public final @Nullable LockClaim tryClaim(ClaimRequest request) throws IOException {
+		Path marker = marker(request.path());
+		boolean broke = false;
+		for (int i = 0; i < MOST_EXCHANGES; i++) {
+			LockClaim claim = publish(request, marker, broke);
+			if (claim != null) {
+				return claim;
+			}
+			Obstacle obstacle = clearAway(request, marker);
+			if (obstacle == Obstacle.HELD) {
+				return null;
+			}
+			broke |= obstacle == Obstacle.BROKEN;
+		}
+		return null;
+	}
+
+	/**
+	 * Publish a marker of this process.
+	 * @param request what to claim
+	 * @param marker where
+	 * @param afterCrash whether a dead holder's marker was there
+	 * @return the claim, or {@code null} if there is something already
+	 * @throws IOException if it can't be published
+	 */
+	abstract @Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException;
+
+	/**
+	 * Find the marker of this library that stands at a path, and open its file. Nobody
+	 * else in this JVM is near the path.
+	 * @param marker where
+	 * @return the marker, or {@code null} if there is none, or one of somebody else, or
+	 * one that can't be opened
+	 * @throws IOException if that can't be found out
+	 */
+	abstract @Nullable Marker findOurs(Path marker) throws IOException;
+
+	/**
+	 * Find a marker of a neighbour's format for an operator who wants it to be broken.
+	 * @param marker where
+	 * @return the marker, or {@code null} if there is none
+	 * @throws IOException if what is there is no marker of a known format
+	 */
+	abstract @Nullable Marker findNeighbours(Path marker) throws IOException;
+
+	/**
+	 * Describe who left a neighbour's marker.
+	 * @param marker the marker
+	 * @return what the format tells of him
+	 * @throws IOException if that can't be found out
+	 */
+	abstract LockOwner describeNeighbour(Marker marker) throws IOException;
+
+	/**
+	 * Tell whether something stands at a path.
+	 * @param marker the path
+	 * @return {@code true} if there is something
+	 * @throws IOException if it can't be a marker
+	 */
+	abstract boolean stands(Path marker) throws IOException;
+
+	/**
+	 * Read which process left a marker of this library.
+	 * @param marker the marker
+	 * @param request what to claim
+	 * @return the process, or empty if the marker is not complete
+	 * @throws IOException if it can't be read
+	 */
+	abstract Optional<ProcessIdentity> identify(Marker marker, ClaimRequest request) throws IOException;
+
+	/**
+	 * Is called between the proof of a holder's death and the removal of its marker. For
+	 * tests.
+	 * @param marker the marker
+	 */
+	void beforeRemoval(Path marker) {
+	}
+
+	private Obstacle clearAway(ClaimRequest request, Path path) throws IOException {
+		Marker marker;
+		try {
+			marker = findOurs(path);
+		}
+		catch (AccessDeniedException ex) {
+			// Somebody else's, which others may not even read
+			return Obstacle.HELD;
+		}
+		if (marker == null) {
+			return stands(path) ? Obstacle.HELD : Obstacle.GONE;
+		}
+		try (marker) {
+			MarkerInode inode = marker.inode();
+			ProcessIdentity holder = identify(marker, request).orElse(null);
+			if (holder == null || inode == null || !inode.isOwnerDead()) {
+				return Obstacle.HELD;
+			}
+			if (isAlive(request, holder)) {
+				return Obstacle.HELD;
+			}
+			return removeDead(request, marker, holder) ? Obstacle.BROKEN : Obstacle.GONE;
+		}
+	}
+
+	/**
+	 * Look once more whether a process lives whose lock was obtained. That is a proof of
+	 * its death only as long as nobody has opened and closed the file within it.
+	 * @param request what to claim
+	 * @param holder the process
+	 * @return {@code true} if it certainly lives
+	 */
+	static boolean isAlive(ClaimRequest request, ProcessIdentity holder) {
+		return holder.liveness() == LockOwner.Liveness.ALIVE
+				|| recorded(request, holder).filter((recorded) -> recorded.liveness() == LockOwner.Liveness.ALIVE)
+					.isPresent();
+	}
+
+	/**
+	 * Remove the marker of a dead holder.
+	 * @param request what to claim
+	 * @param marker the marker, on whose file the caller has the holder's lock
+	 * @param holder who left it, or {@code null} if that can't be read
+	 * @return {@code true} if it was removed, and {@code false} if it was gone
+	 * @throws IOException if that failed
+	 */
+	final boolean removeDead(ClaimRequest request, Marker marker, @Nullable ProcessIdentity holder) throws IOException {
+		beforeRemoval(marker.path());
+		MarkerInode inode = marker.inode();
+		FileLock guard = (inode != null) ? inode.tryGuard() : null;
+		if (guard == null) {
+			return false;
+		}
+		try {
+			if (!marker.isStanding()) {
+				return false;
+			}
+			LockOwner owner = (holder != null) ? recorded(request, holder).orElseGet(holder::toOwner) : NOBODY_KNOWN;
+			marker.remove();
+			request.broke(as(owner, LockOwner.Liveness.DEAD));
+			return true;
+		}
+		finally {
+			guard.release();
+		}
+	}
+
+	private static Optional<LockOwner> recorded(ClaimRequest request, ProcessIdentity holder) {
+		return request.recordedOwner().filter((recorded) -> recorded.pid() != null && recorded.pid() == holder.pid());
+	}
+
+	private static LockOwner as(LockOwner owner, LockOwner.Liveness liveness) {
+		return new LockOwner(owner.pid(), owner.host(), owner.processStart(), owner.thread(), owner.since(), liveness);
+	}
+
+	@Override
+	public final BreakOutcome breakLock(ClaimRequest request, Predicate<LockOwner> condition) throws IOException {
+		Path path = marker(request.path());
+		for (int i = 0; i < MOST_EXCHANGES; i++) {
+			Marker ours = findOurs(path);
+			Marker marker = (ours != null) ? ours : findNeighbours(path);
+			if (marker == null) {
+				if (stands(path)) {
+					continue;
+				}
+				return BreakOutcome.FREE;
+			}
+			try (marker) {
+				LockOwner owner = owner(request, marker, ours != null);
+				if (!condition.test(owner)) {
+					return BreakOutcome.REFUSED;
+				}
+				if (marker.removeIfStanding()) {
+					request.broke(owner);
+					return BreakOutcome.BROKEN;
+				}
+			}
+		}
+		throw new IOException("it passes from one to the next all the time. Try again");
+	}
+
+	private LockOwner owner(ClaimRequest request, Marker marker, boolean ours) throws IOException {
+		if (!ours) {
+			return describeNeighbour(marker);
+		}
+		LockOwner known = identify(marker, request)
+			.map((holder) -> recorded(request, holder).orElseGet(holder::toOwner))
+			.orElse(NOBODY_KNOWN);
+		MarkerInode inode = marker.inode();
+		boolean dead = inode != null && inode.isOwnerDead() && known.liveness() != LockOwner.Liveness.ALIVE;
+		return as(known, dead ? LockOwner.Liveness.DEAD : LockOwner.Liveness.ALIVE);
+	}
+
+	private enum Obstacle {
+
+		HELD, GONE, BROKEN
+
+	}
+
+}

@@ -1,0 +1,64 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.strategy;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that this JVM has open in order to lock them: as the one that stands behind
+ * them, or as the one who removes them. Closing any other descriptor of such a file would
+ * end these locks, so nobody opens a file that is here, and nobody closes one that turns
+ * up here after it was opened.
+ * <p>
+ * All copies of this library share one set, of JDK types, in the system properties: the
+ * locks belong to the process, whatever class loader has taken them.
+ */
+final class JvmInodes {
+
+	private static final String KEY = "io.lockfile.inodes.v1";
+
+	private static final Map<String, Boolean> LOCKED = shared();
+
+	private JvmInodes() {
+	}
+
+	static boolean contains(@Nullable Object fileKey) {
+		return fileKey != null && LOCKED.containsKey(fileKey.toString());
+	}
+
+	static void add(@Nullable Object fileKey) {
+		if (fileKey != null) {
+			LOCKED.put(fileKey.toString(), Boolean.TRUE);
+		}
+	}
+
+	static void remove(@Nullable Object fileKey) {
+		if (fileKey != null) {
+			LOCKED.remove(fileKey.toString());
+		}
+	}
+
+	@SuppressWarnings("unchecked")
+	private static Map<String, Boolean> shared() {
+		return (Map<String, Boolean>) System.getProperties()
+			.computeIfAbsent(KEY, (key) -> new ConcurrentHashMap<String, Boolean>());
+	}
+
+}

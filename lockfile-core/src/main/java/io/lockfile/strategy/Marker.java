@@ -1,0 +1,126 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.strategy;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One marker that stands at a path, or did: not whatever marker stands there.
+ */
+abstract class Marker implements Closeable {
+
+	/**
+	 * How long to wait for somebody who is about to remove it.
+	 */
+	private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+
+	private final Path path;
+
+	private final @Nullable MarkerInode inode;
+
+	/**
+	 * Create a marker.
+	 * @param path where it stands
+	 * @param inode the file that its holder has locked, or {@code null} if it is a
+	 * neighbour's and has none
+	 */
+	Marker(Path path, @Nullable MarkerInode inode) {
+		this.path = path;
+		this.inode = inode;
+	}
+
+	final Path path() {
+		return this.path;
+	}
+
+	final @Nullable MarkerInode inode() {
+		return this.inode;
+	}
+
+	/**
+	 * Close its file. The marker stays.
+	 */
+	@Override
+	public final void close() throws IOException {
+		if (this.inode != null) {
+			this.inode.close();
+		}
+	}
+
+	/**
+	 * Look whether it still stands.
+	 * @return {@code false} if it doesn't, or if another one stands in its place
+	 * @throws IOException if that can't be found out
+	 */
+	abstract boolean isStanding() throws IOException;
+
+	/**
+	 * Remove it. The caller has the guard, and knows that it stands.
+	 * @throws IOException if that failed
+	 */
+	abstract void remove() throws IOException;
+
+	/**
+	 * Show programs that go by dates that its holder lives.
+	 * @throws IOException if that failed
+	 */
+	abstract void touch() throws IOException;
+
+	/**
+	 * Remove it, unless it is gone. Another one that stands in its place stays.
+	 * @return {@code true} if it was removed
+	 * @throws IOException if that failed
+	 */
+	final boolean removeIfStanding() throws IOException {
+		FileLock guard = (this.inode != null) ? guard(this.inode) : null;
+		try {
+			boolean standing = isStanding();
+			if (standing) {
+				remove();
+			}
+			return standing;
+		}
+		finally {
+			if (guard != null) {
+				guard.release();
+			}
+		}
+	}
+
+	private FileLock guard(MarkerInode inode) throws IOException {
+		FileLock guard = inode.tryGuard();
+		long start = System.nanoTime();
+		while (guard == null) {
+			if (System.nanoTime() - start > PATIENCE) {
+				throw new FileSystemException(this.path.toString(), null,
+						"another process has been about to remove it for seconds. Find out whether it is stopped");
+			}
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+			guard = inode.tryGuard();
+		}
+		return guard;
+	}
+
+}

@@ -1,0 +1,102 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.strategy;
+
+import java.io.IOException;
+import java.time.Duration;
+
+import io.lockfile.LockClaim;
+
+/**
+ * A claim that stands as long as its marker does.
+ */
+final class MarkerClaim implements LockClaim {
+
+	private final Marker marker;
+
+	private final boolean afterCrash;
+
+	private final Duration renewInterval;
+
+	private final boolean closeInode;
+
+	private boolean released;
+
+	/**
+	 * Create a claim.
+	 * @param marker its marker
+	 * @param afterCrash whether a dead holder's marker was in its place
+	 * @param renewInterval how often the marker is touched
+	 * @param closeInode whether the marker's file is this claim's own
+	 */
+	MarkerClaim(Marker marker, boolean afterCrash, Duration renewInterval, boolean closeInode) {
+		this.marker = marker;
+		this.afterCrash = afterCrash;
+		this.renewInterval = renewInterval;
+		this.closeInode = closeInode;
+	}
+
+	@Override
+	public boolean isValid() {
+		try {
+			return this.marker.isStanding();
+		}
+		catch (IOException ex) {
+			// Not to be able to look proves nothing
+			return true;
+		}
+	}
+
+	@Override
+	public boolean isAfterCrash() {
+		return this.afterCrash;
+	}
+
+	@Override
+	public Duration renewInterval() {
+		return this.renewInterval;
+	}
+
+	@Override
+	public synchronized void renew() throws IOException {
+		if (!this.released && this.marker.isStanding()) {
+			this.marker.touch();
+		}
+	}
+
+	@Override
+	public synchronized void release() throws IOException {
+		if (this.released) {
+			return;
+		}
+		try {
+			this.marker.removeIfStanding();
+			this.released = true;
+		}
+		finally {
+			if (this.closeInode) {
+				this.marker.close();
+			}
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "marker " + this.marker.path();
+	}
+
+}

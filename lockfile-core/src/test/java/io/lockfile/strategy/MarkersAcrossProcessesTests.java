@@ -1,0 +1,522 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.strategy;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import io.lockfile.AlreadyLockedException;
+import io.lockfile.ClaimRequest;
+import io.lockfile.LockClaim;
+import io.lockfile.LockFailedException;
+import io.lockfile.LockFile;
+import io.lockfile.LockFiles;
+import io.lockfile.LockHandle;
+import io.lockfile.LockMode;
+import io.lockfile.LockOwner;
+import io.lockfile.LockPermissions;
+import io.lockfile.LockStrategy;
+import io.lockfile.ProcessIdentity;
+import io.lockfile.RecordingListener;
+import io.lockfile.testing.ChildJvm;
+import io.lockfile.testing.Contender;
+import io.lockfile.testing.Holder;
+import io.lockfile.testing.Interval;
+import io.lockfile.testing.Remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for the strategies with markers, between JVMs and with what a crash leaves.
+ */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "signals, FIFOs and symbolic links")
+class MarkersAcrossProcessesTests {
+
+	private static final Duration LONG = Duration.ofSeconds(60);
+
+	@TempDir
+	private Path directory;
+
+	private final RecordingListener events = new RecordingListener();
+
+	private LockFiles engine(String strategy) {
+		return LockFiles.builder().directory(this.directory).strategy(strategy).listener(this.events).build();
+	}
+
+	private LockFiles engine(LockStrategy strategy) {
+		return LockFiles.builder().directory(this.directory).strategy(strategy).listener(this.events).build();
+	}
+
+	private ChildJvm remote(String strategy) {
+		return ChildJvm.start(Remote.class, this.directory, strategy, "a", false);
+	}
+
+	private Path marker(String strategy) {
+		return this.directory.resolve(strategy.equals("pid") ? "a" : "a.lock");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void severalJvmsNeverHoldAtOnce(String strategy) throws Exception {
+		int jvms = 3;
+		int holds = 150;
+		assertThat(contend(strategy, jvms, holds)).hasSize(jvms * holds);
+		assertThat(marker(strategy)).as("after release").doesNotExist();
+	}
+
+	private List<Interval> contend(String strategy, int jvms, int holds) {
+		List<ChildJvm> children = new ArrayList<>();
+		List<Interval> intervals = new ArrayList<>();
+		try {
+			for (int i = 0; i < jvms; i++) {
+				children.add(ChildJvm.start(Contender.class, this.directory, strategy, "a", holds));
+			}
+			children.forEach((child) -> child.expect("ready"));
+			children.forEach(ChildJvm::proceed);
+			children.forEach((child) -> child.finish().stream().map(Interval::parse).forEach(intervals::add));
+		}
+		finally {
+			children.forEach(ChildJvm::close);
+		}
+		assertThat(Interval.overlapping(intervals)).isEmpty();
+		return intervals;
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void markerOfAKilledProcessIsBrokenOnProofOfItsDeath(String strategy) {
+		try (LockFiles locks = engine(strategy);
+				ChildJvm child = ChildJvm.start(Holder.class, this.directory, strategy, "a").expect("held")) {
+			LockFile lock = locks.get("a");
+			LockOwner living = lock.owner().orElseThrow();
+			assertThat(living.pid()).isEqualTo(child.pid());
+			assertThat(living.liveness()).isEqualTo(LockOwner.Liveness.ALIVE);
+			assertThat(living.thread()).isEqualTo("main");
+			assertThatExceptionOfType(AlreadyLockedException.class).isThrownBy(() -> lock.acquire(Duration.ZERO))
+				.withMessageContaining("pid " + child.pid());
+			child.kill();
+			LockOwner dead = lock.owner().orElseThrow();
+			assertThat(dead.pid()).isEqualTo(child.pid());
+			assertThat(dead.liveness()).isEqualTo(LockOwner.Liveness.DEAD);
+			assertThat(this.events.names()).doesNotContain("broken");
+			try (LockHandle held = lock.acquire(Duration.ZERO)) {
+				assertThat(held.isValid()).isTrue();
+				assertThat(held.previousHolderCrashed()).isTrue();
+			}
+			assertThat(this.events.broken()).singleElement().satisfies((owner) -> {
+				assertThat(owner.pid()).isEqualTo(child.pid());
+				assertThat(owner.liveness()).isEqualTo(LockOwner.Liveness.DEAD);
+			});
+			assertThat(lock.isLocked()).isFalse();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void waiterGoesOnAfterTheHolderWasKilled(String strategy) {
+		try (LockFiles locks = engine(strategy);
+				ChildJvm child = ChildJvm.start(Holder.class, this.directory, strategy, "a").expect("held")) {
+			CompletableFuture<LockHandle> waiting = locks.get("a")
+				.acquireAsync(LockMode.EXCLUSIVE, LONG)
+				.toCompletableFuture();
+			Awaitility.await().atMost(LONG).until(() -> this.events.count("waiting") > 0);
+			child.kill();
+			waiting.join().close();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void manyWhoFindADeadHolderNeverHoldAtOnce(String strategy) {
+		for (int round = 0; round < 1; round++) {
+			try (ChildJvm dead = ChildJvm.start(Holder.class, this.directory, strategy, "a").expect("held")) {
+				dead.kill();
+			}
+			assertThat(contend(strategy, 6, 10)).hasSize(60);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "pid" })
+	void whatTookTheDeadMarkersPlaceIsNotRemoved(String strategy) throws IOException {
+		try (ChildJvm dead = ChildJvm.start(Holder.class, this.directory, strategy, "a").expect("held")) {
+			dead.kill();
+		}
+		Path marker = marker(strategy);
+		FileTime time = Files.getLastModifiedTime(marker);
+		AtomicInteger judged = new AtomicInteger();
+		LockStrategy racing = strategy.equals("link") ? new LinkLockStrategy() {
+
+			@Override
+			void beforeRemoval(Path path) {
+				replace(path, time, judged);
+			}
+
+		} : new PidLockStrategy() {
+
+			@Override
+			void beforeRemoval(Path path) {
+				replace(path, time, judged);
+			}
+
+		};
+		try (LockFiles locks = engine(racing)) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(judged).hasValue(1);
+			assertThat(Files.readString(marker)).isEqualTo("1\n");
+			assertThat(this.events.names()).doesNotContain("broken");
+		}
+	}
+
+	private static void replace(Path marker, FileTime time, AtomicInteger judged) {
+		if (judged.incrementAndGet() == 1) {
+			try {
+				Files.delete(marker);
+				Files.writeString(marker, "1\n");
+				Files.setLastModifiedTime(marker, time);
+			}
+			catch (IOException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+	}
+
+	@Test
+	void onlyOneBreaksADeadMarker() throws Exception {
+		try (ChildJvm dead = ChildJvm.start(Holder.class, this.directory, "link", "a").expect("held")) {
+			dead.kill();
+		}
+		try (ChildJvm rival = remote("link")) {
+			List<String> rivals = new ArrayList<>();
+			LockStrategy slow = new LinkLockStrategy() {
+
+				@Override
+				void beforeRemoval(Path path) {
+					rivals.add(rival.ask("refused"));
+				}
+
+			};
+			try (LockFiles locks = engine(slow); LockHandle held = locks.get("a").acquire(Duration.ZERO)) {
+				assertThat(rivals).containsExactly("true");
+				assertThat(held.isValid()).isTrue();
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void operatorBreaksALivingHoldersLockAndItsReleaseLeavesTheSuccessorAlone(String strategy) {
+		try (LockFiles locks = engine(strategy); ChildJvm child = remote(strategy)) {
+			LockFile lock = locks.get("a");
+			assertThat(lock.breakLock()).as("nothing to break").isFalse();
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::breakLockUnlessAlive)
+				.withMessageContainingAll("pid " + child.pid(), "who lives", lock.path().toString());
+			assertThat(child.ask("valid")).isEqualTo("true");
+			assertThat(lock.breakLock()).isTrue();
+			assertThat(this.events.broken()).singleElement().extracting(LockOwner::pid).isEqualTo(child.pid());
+			try (LockHandle held = lock.acquire(Duration.ZERO)) {
+				assertThat(child.ask("valid")).isEqualTo("false");
+				assertThat(child.ask("lost")).isEqualTo("1");
+				assertThat(child.ask("release")).isEqualTo("released");
+				assertThat(held.isValid()).isTrue();
+				assertThat(marker(strategy))
+					.satisfies((marker) -> assertThat(Files.exists(marker, LinkOption.NOFOLLOW_LINKS)).isTrue());
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void lockOfThisJvmCanBeBroken(String strategy) {
+		try (LockFiles locks = engine(strategy); ChildJvm child = remote(strategy)) {
+			LockFile lock = locks.get("a");
+			try (LockHandle held = lock.acquire()) {
+				assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::breakLockUnlessAlive);
+				assertThat(lock.breakLock()).isTrue();
+				assertThat(held.isValid()).isFalse();
+				assertThat(this.events.names()).containsExactly("acquired", "broken", "lost");
+				assertThat(child.ask("acquire")).isEqualTo("held");
+			}
+			assertThat(child.ask("valid")).isEqualTo("true");
+			assertThat(lock.tryAcquire()).isEmpty();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "pid" })
+	void readingTheMarkerInTheHoldersProcessDoesNotMakeItLookDead(String strategy) throws IOException {
+		Path marker = strategy.equals("mkdir") ? marker(strategy).resolve(MkdirLockStrategy.INNER) : marker(strategy);
+		try (LockFiles locks = engine(strategy);
+				LockHandle held = locks.get("a").acquire();
+				ChildJvm child = remote(strategy)) {
+			// Closing the file again ends the lock that proves that we live
+			assertThat(Files.readString(marker)).isNotEmpty();
+			assertThat(child.ask("refused")).isEqualTo("true");
+			assertThat(held.isValid()).isTrue();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void lookingDoesNotMakeTriesOfOthersFailNorDropLocks(String strategy) throws Exception {
+		try (LockFiles locks = engine(strategy); ChildJvm child = remote(strategy)) {
+			LockFile lock = locks.get("a");
+			AtomicBoolean done = new AtomicBoolean();
+			AtomicInteger seen = new AtomicInteger();
+			CompletableFuture<Void> looking = CompletableFuture.runAsync(() -> {
+				while (!done.get()) {
+					if (lock.isLocked()) {
+						seen.incrementAndGet();
+					}
+					locks.snapshot();
+				}
+			});
+			assertThat(child.ask("tries")).as("refused tries").isEqualTo("0");
+			List<Interval> intervals = Collections.synchronizedList(new ArrayList<>());
+			try (ChildJvm contender = ChildJvm.start(Contender.class, this.directory, strategy, "a", 200)
+				.expect("ready")) {
+				contender.proceed();
+				for (int i = 0; i < 200; i++) {
+					try (LockHandle held = lock.acquire(LockFiles.FOREVER)) {
+						long entered = System.nanoTime();
+						held.ensureValid();
+						intervals.add(new Interval(entered, System.nanoTime()));
+					}
+				}
+				contender.finish().stream().map(Interval::parse).forEach(intervals::add);
+			}
+			done.set(true);
+			looking.get();
+			assertThat(seen).hasPositiveValue();
+			assertThat(intervals).hasSize(400);
+			assertThat(Interval.overlapping(intervals)).isEmpty();
+		}
+	}
+
+	@Test
+	void dateOfALivingHoldersMarkerIsRenewed() throws Exception {
+		Path marker = marker("mkdir");
+		try (LockFiles locks = engine("mkdir"); LockHandle held = locks.get("a").acquire()) {
+			Instant old = Instant.now().minus(Duration.ofHours(1));
+			Files.setLastModifiedTime(marker, FileTime.from(old));
+			Awaitility.await()
+				.atMost(LONG)
+				.until(() -> Files.getLastModifiedTime(marker).toInstant().isAfter(old.plusSeconds(1800)));
+			assertThat(held.isValid()).isTrue();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "pid" })
+	void dateIsRenewedBeforeNeighboursTakeItForDead(String strategy) throws Exception {
+		LockStrategy claiming = strategy.equals("link") ? new LinkLockStrategy() : new PidLockStrategy();
+		ClaimRequest request = new ClaimRequest(this.directory.resolve("a"), LockMode.EXCLUSIVE, LockPermissions.OWNER);
+		LockClaim claim = claiming.tryClaim(request);
+		assertThat(claim).isNotNull();
+		assertThat(claim.renewInterval()).isLessThan(Duration.ofMinutes(1));
+		Files.setLastModifiedTime(marker(strategy), FileTime.from(Instant.EPOCH));
+		claim.renew();
+		assertThat(Files.getLastModifiedTime(marker(strategy)).toInstant()).isAfter(Instant.EPOCH.plusSeconds(1));
+		claim.release();
+		assertThat(marker(strategy)).doesNotExist();
+		claim.renew();
+		assertThat(marker(strategy)).doesNotExist();
+	}
+
+	@Test
+	void recycledPidIsNoLife() throws IOException {
+		ProcessIdentity self = ProcessIdentity.current();
+		ProcessIdentity earlier = new ProcessIdentity(self.pid(), self.ticks() + 1, self.space(), self.host());
+		Files.writeString(marker("link"), "lockfile-marker 1\n" + earlier + "\n");
+		try (LockFiles locks = engine("link"); LockHandle held = locks.get("a").acquire(Duration.ZERO)) {
+			assertThat(held.isValid()).isTrue();
+			assertThat(this.events.names()).contains("broken");
+		}
+	}
+
+	@Test
+	void livingProcessWithoutItsLockIsStillAlive() throws IOException {
+		try (ChildJvm child = remote("link"); LockFiles locks = engine("link")) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			String text = Files.readString(marker("link"));
+			// A copy, which nobody has locked
+			Files.delete(marker("link"));
+			Files.writeString(marker("link"), text);
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			child.kill();
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "4711\n", "0", "some data\n", "lockfile-marker 1\n", "lockfile-marker 1\n12-3" })
+	void whatIsNoCompleteMarkerOfOursIsNeverBroken(String content) throws IOException {
+		for (Instant time : List.of(Instant.EPOCH, Instant.now(), Instant.now().plus(Duration.ofHours(2)))) {
+			Files.writeString(marker("link"), content);
+			Files.setLastModifiedTime(marker("link"), FileTime.from(time));
+			try (LockFiles locks = engine("link")) {
+				assertThat(locks.get("a").tryAcquire()).isEmpty();
+				assertThat(locks.get("a").isLocked()).isTrue();
+			}
+			assertThat(Files.readString(marker("link"))).isEqualTo(content);
+			assertThat(Files.getLastModifiedTime(marker("link")).toInstant().getEpochSecond())
+				.isEqualTo(time.getEpochSecond());
+		}
+	}
+
+	@Test
+	void operatorBreaksNeighboursMarkersButNoOtherFiles() throws IOException {
+		try (LockFiles locks = engine("link")) {
+			LockFile lock = locks.get("a");
+			for (String content : List.of("", "4711\n", "0")) {
+				Files.writeString(marker("link"), content);
+				assertThat(lock.breakLock()).isTrue();
+				assertThat(marker("link")).doesNotExist();
+			}
+			Files.writeString(marker("link"), "some data\n");
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::breakLock)
+				.withMessageContaining("no marker of a known format");
+			assertThat(marker("link")).hasContent("some data");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void whatCanNotBeAMarkerIsRefusedAndLeftAlone(String strategy) throws Exception {
+		Path marker = marker(strategy);
+		Path victim = Files.writeString(this.directory.resolve("victim"), "precious");
+		try (LockFiles locks = engine(strategy)) {
+			LockFile lock = locks.get("a");
+			if (!strategy.equals("symlink")) {
+				Files.createSymbolicLink(marker, victim);
+				assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::tryAcquire)
+					.withMessageContaining(marker.toString());
+				assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::breakLock);
+				assertThat(lock.owner()).isEmpty();
+				Files.delete(marker);
+			}
+			assertThat(new ProcessBuilder("mkfifo", marker.toString()).start().waitFor()).isZero();
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::tryAcquire)
+				.withMessageContaining(marker.toString());
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::breakLock);
+			assertThat(lock.owner()).isEmpty();
+			assertThat(Files.exists(marker)).isTrue();
+		}
+		assertThat(victim).hasContent("precious");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink" })
+	void fileThatIsLockedIsNeverTouched(String strategy) throws IOException {
+		Path data = Files.writeString(this.directory.resolve("a"), "data");
+		Files.setLastModifiedTime(data, FileTime.from(Instant.EPOCH));
+		try (LockFiles locks = engine(strategy); LockHandle held = locks.get("a").acquire()) {
+			assertThat(held.isValid()).isTrue();
+		}
+		assertThat(data).hasContent("data");
+		assertThat(Files.getLastModifiedTime(data).toInstant()).isEqualTo(Instant.EPOCH);
+	}
+
+	@Test
+	void fileSystemWithoutHardLinksIsAFailureAndNoWait() {
+		LockStrategy without = new LinkLockStrategy() {
+
+			@Override
+			void link(Path marker, Path file) throws IOException {
+				throw new FileSystemException(marker.toString(), file.toString(), "Input/output error");
+			}
+
+		};
+		try (LockFiles locks = engine(without)) {
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> locks.get("a").acquire(LONG))
+				.withMessageContainingAll("no hard link can be created here", "Input/output error", "strategy os");
+		}
+	}
+
+	@Test
+	void lostAnswerToASuccessfulLinkIsASuccess() {
+		LockStrategy lossy = new LinkLockStrategy() {
+
+			@Override
+			void link(Path marker, Path file) throws IOException {
+				super.link(marker, file);
+				throw new FileSystemException(marker.toString(), file.toString(), "Input/output error");
+			}
+
+		};
+		try (LockFiles locks = engine(lossy); LockHandle held = locks.get("a").acquire(LONG)) {
+			assertThat(held.isValid()).isTrue();
+		}
+		assertThat(marker("link")).doesNotExist();
+	}
+
+	@Test
+	void directoryOfAHolderThatDiedHalfWayIsForAnOperator() throws IOException {
+		Path marker = Files.createDirectory(marker("mkdir"));
+		try (LockFiles locks = engine("mkdir")) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			Files.createFile(marker.resolve(MkdirLockStrategy.INNER));
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(locks.get("a").breakLock()).isTrue();
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+		try (Stream<Path> files = Files.list(this.directory)) {
+			assertThat(files).allMatch((file) -> file.getFileName().toString().endsWith(".owner"));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "symlink", "pid" })
+	void slotsThatCrashesLeaveAreUsedAgain(String strategy) throws IOException {
+		for (int i = 0; i < 3; i++) {
+			try (ChildJvm child = ChildJvm.start(Holder.class, this.directory, strategy, "a").expect("held")) {
+				child.kill();
+			}
+		}
+		try (Stream<Path> files = Files.list(this.directory)) {
+			assertThat(files.map((file) -> file.getFileName().toString()).filter((name) -> name.matches(".*\\.\\d+")))
+				.hasSizeLessThanOrEqualTo(2);
+		}
+	}
+
+}
