@@ -29,6 +29,6 @@ module io.lockfile {
 	provides io.lockfile.LockStrategy
 			with io.lockfile.strategy.OsLockStrategy, io.lockfile.strategy.LinkLockStrategy,
 			io.lockfile.strategy.MkdirLockStrategy, io.lockfile.strategy.SymlinkLockStrategy,
-			io.lockfile.strategy.PidLockStrategy, io.lockfile.strategy.MemoryLockStrategy;
+			io.lockfile.strategy.PidLockStrategy, io.lockfile.strategy.LeaseLockStrategy, io.lockfile.strategy.MemoryLockStrategy;
 
 }

@@ -154,7 +154,10 @@ final class Hold implements LockHandle {
 		}
 	}
 
-	private void lookOnceMore() {
+	/**
+	 * Look whether the path is still as it was, and tell if it isn't.
+	 */
+	void lookOnceMore() {
 		if (!this.closed.get() && !this.grant.claim().isInPlace()) {
 			tellLost();
 		}

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,20 +36,24 @@ final class HoldWatch {
 	private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
 	/**
-	 * How long one look may take, in nanoseconds. Those who are not reached then come
-	 * first the next time.
+	 * How long looking at the paths of all holds may take, in nanoseconds. Those who are
+	 * not reached then come first the next time.
 	 */
-	private static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(10);
+	private static final long LONGEST_GLANCE = TimeUnit.MILLISECONDS.toNanos(50);
+
+	/**
+	 * How long the other checks may take, which cost much more.
+	 */
+	private static final long LONGEST_CHECK = TimeUnit.MILLISECONDS.toNanos(10);
 
 	private static final Executor LATER = CompletableFuture.delayedExecutor(INTERVAL, TimeUnit.NANOSECONDS,
 			Helpers::executeSurely);
 
 	private static final AtomicBoolean RUNNING = new AtomicBoolean();
 
-	/**
-	 * Where to go on.
-	 */
-	private static int next;
+	private static int nextGlance;
+
+	private static int nextCheck;
 
 	private static final Logger logger = LoggerFactory.getLogger(HoldWatch.class);
 
@@ -89,19 +94,24 @@ final class HoldWatch {
 	}
 
 	private static synchronized void look(List<Hold> holds) {
-		long start = System.nanoTime();
-		int looks = 0;
-		while (looks < holds.size() && System.nanoTime() - start < LONGEST) {
-			check(holds.get((next + looks) % holds.size()));
-			looks++;
-		}
-		next = (looks < holds.size()) ? (next + looks) % holds.size() : 0;
+		nextGlance = look(holds, nextGlance, LONGEST_GLANCE, Hold::lookOnceMore);
+		nextCheck = look(holds, nextCheck, LONGEST_CHECK, Hold::isValid);
 	}
 
-	private static void check(Hold hold) {
+	private static int look(List<Hold> holds, int first, long longest, Consumer<Hold> check) {
+		long start = System.nanoTime();
+		int looks = 0;
+		while (looks < holds.size() && System.nanoTime() - start < longest) {
+			check(holds.get((first + looks) % holds.size()), check);
+			looks++;
+		}
+		return (looks < holds.size()) ? (first + looks) % holds.size() : 0;
+	}
+
+	private static void check(Hold hold, Consumer<Hold> check) {
 		if (hold.grant().heldNanos() >= INTERVAL / 2 && !hold.grant().isLost()) {
 			try {
-				hold.isValid();
+				check.accept(hold);
 			}
 			catch (RuntimeException ex) {
 				logger.debug("{} can't be looked at", hold, ex);

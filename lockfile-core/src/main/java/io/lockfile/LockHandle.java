@@ -106,11 +106,12 @@ public interface LockHandle extends AutoCloseable {
 	 * file system that doesn't answer is not taken for a loss.
 	 * <p>
 	 * The listeners are told of a loss the first time that it is found. Holds older than
-	 * half a second are also looked at without asking, once a second and about a hundred
-	 * at a time; and holds of 10 ms or more are looked at when they are closed, for
-	 * deleted and replaced files only. A shorter one may be lost without an event. The
-	 * check takes a tenth of a millisecond, more if there are thousands of locks on the
-	 * machine.
+	 * half a second are also looked at without asking, once a second: a thousand or so of
+	 * them for files that were deleted or replaced, and ten to a hundred for everything.
+	 * Holds of 10 ms or more are looked at when they are closed, for deleted and replaced
+	 * files only. A shorter one may be lost without an event. With strategy {@code os}
+	 * the check takes a tenth of a millisecond in a JVM that has warmed up, and more if
+	 * there are thousands of locks on the machine.
 	 * @return {@code false} if the lock is known not to be held any more
 	 */
 	boolean isValid();

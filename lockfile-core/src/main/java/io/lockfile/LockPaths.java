@@ -24,10 +24,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -184,16 +180,7 @@ final class LockPaths {
 		}
 		createDirectories(parent(path));
 		try {
-			if (!Platform.POSIX) {
-				Files.createDirectory(path);
-				return;
-			}
-			Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(this.permissions.directory());
-			Files.createDirectory(path, PosixFilePermissions.asFileAttribute(allowed));
-			if (this.permissions == LockPermissions.GROUP) {
-				Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-					.setPermissions(allowed);
-			}
+			this.permissions.createDirectory(path);
 		}
 		catch (FileAlreadyExistsException ex) {
 			if (!Files.isDirectory(path)) {

@@ -16,6 +16,17 @@
 
 package io.lockfile;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
 /**
  * Who may use the lock files and lock directories that the library creates. Files and
  * directories that exist are used as they are, and on file systems without POSIX
@@ -37,6 +48,13 @@ public enum LockPermissions {
 	 * they share and whose set-group-ID bit is set.
 	 */
 	GROUP("rw-rw----", "rwxrwx---");
+
+	/**
+	 * The bits for set-user-ID, set-group-ID and sticky.
+	 */
+	private static final int SPECIAL = 07000;
+
+	private static final int GROUP_DIRECTORY = 0770;
 
 	private final String file;
 
@@ -63,6 +81,49 @@ public enum LockPermissions {
 	 */
 	public String directory() {
 		return this.directory;
+	}
+
+	/**
+	 * Create a file that has these permissions, on file systems that know them.
+	 * @param file the file
+	 * @return the file, open for reading and writing
+	 * @throws java.nio.file.FileAlreadyExistsException if there is something already
+	 * @throws IOException if it can't be created
+	 */
+	public FileChannel createFile(Path file) throws IOException {
+		Set<StandardOpenOption> options = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE,
+				StandardOpenOption.CREATE_NEW);
+		if (!Platform.POSIX) {
+			return FileChannel.open(file, options);
+		}
+		Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(this.file);
+		FileChannel channel = FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(allowed));
+		if (this == GROUP) {
+			// The umask may have taken something away
+			Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+				.setPermissions(allowed);
+		}
+		return channel;
+	}
+
+	/**
+	 * Create a directory that has these permissions, on file systems that know them. It
+	 * inherits the set-group-ID bit, as directories do.
+	 * @param directory the directory
+	 * @throws java.nio.file.FileAlreadyExistsException if there is something already
+	 * @throws IOException if it can't be created
+	 */
+	public void createDirectory(Path directory) throws IOException {
+		if (!Platform.POSIX) {
+			Files.createDirectory(directory);
+			return;
+		}
+		Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(this.directory);
+		Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(allowed));
+		if (this == GROUP) {
+			int mode = (Integer) Files.getAttribute(directory, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+			Files.setAttribute(directory, "unix:mode", (mode & SPECIAL) | GROUP_DIRECTORY, LinkOption.NOFOLLOW_LINKS);
+		}
 	}
 
 }

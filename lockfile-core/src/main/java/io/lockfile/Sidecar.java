@@ -29,11 +29,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
@@ -150,7 +146,7 @@ final class Sidecar {
 	private static void publish(Path file, byte[] content, LockPermissions permissions) throws IOException {
 		Path draft = file.resolveSibling(file.getFileName() + "." + LocalProcess.pid() + "." + COUNT.incrementAndGet());
 		try {
-			try (FileChannel channel = create(draft, permissions)) {
+			try (FileChannel channel = permissions.createFile(draft)) {
 				write(channel, content, 0, content.length);
 			}
 			Files.createLink(file, draft);
@@ -176,20 +172,6 @@ final class Sidecar {
 		catch (IOException ex) {
 			logger.debug("{} can't be forced to the disk", directory, ex);
 		}
-	}
-
-	private static FileChannel create(Path file, LockPermissions permissions) throws IOException {
-		Set<StandardOpenOption> options = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-		if (!Platform.POSIX) {
-			return FileChannel.open(file, options);
-		}
-		Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(permissions.file());
-		FileChannel channel = FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(allowed));
-		if (permissions == LockPermissions.GROUP) {
-			Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-				.setPermissions(allowed);
-		}
-		return channel;
 	}
 
 	/**

@@ -151,14 +151,38 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 		try (marker) {
 			MarkerInode inode = marker.inode();
 			ProcessIdentity holder = identify(marker, request).orElse(null);
-			if (holder == null || inode == null || !inode.isOwnerDead()) {
-				return Obstacle.HELD;
-			}
-			if (isAlive(request, holder)) {
+			if (holder == null || inode == null || !mayBeBroken(request, marker, holder)) {
 				return Obstacle.HELD;
 			}
 			return removeDead(request, marker, holder) ? Obstacle.BROKEN : Obstacle.GONE;
 		}
+	}
+
+	/**
+	 * Decide whether a marker may be removed without anybody asking for it: on proof of
+	 * its holder's death.
+	 * @param request what to claim
+	 * @param marker the marker
+	 * @param holder who left it
+	 * @return {@code true} if it may, and nobody else decides so until it is closed
+	 * @throws IOException if that can't be found out
+	 */
+	boolean mayBeBroken(ClaimRequest request, Marker marker, ProcessIdentity holder) throws IOException {
+		MarkerInode inode = marker.inode();
+		return inode != null && inode.isOwnerDead() && !isAlive(request, holder);
+	}
+
+	/**
+	 * Tell whether a marker's holder lives, for an operator.
+	 * @param marker the marker
+	 * @param holder what is known of him
+	 * @return what can be proved
+	 * @throws IOException if that can't be found out
+	 */
+	LockOwner.Liveness liveness(Marker marker, LockOwner holder) throws IOException {
+		MarkerInode inode = marker.inode();
+		boolean dead = inode != null && inode.isOwnerDead() && holder.liveness() != LockOwner.Liveness.ALIVE;
+		return dead ? LockOwner.Liveness.DEAD : LockOwner.Liveness.ALIVE;
 	}
 
 	/**
@@ -189,18 +213,19 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 		if (guard == null) {
 			return false;
 		}
+		LockOwner owner = (holder != null) ? recorded(request, holder).orElseGet(holder::toOwner) : NOBODY_KNOWN;
+		LockOwner broken = as(owner, liveness(marker, owner));
 		try {
 			if (!marker.isStanding()) {
 				return false;
 			}
-			LockOwner owner = (holder != null) ? recorded(request, holder).orElseGet(holder::toOwner) : NOBODY_KNOWN;
 			marker.remove();
-			request.broke(as(owner, LockOwner.Liveness.DEAD));
-			return true;
 		}
 		finally {
 			guard.release();
 		}
+		request.broke(broken);
+		return true;
 	}
 
 	private static Optional<LockOwner> recorded(ClaimRequest request, ProcessIdentity holder) {
@@ -244,9 +269,7 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 		LockOwner known = identify(marker, request)
 			.map((holder) -> recorded(request, holder).orElseGet(holder::toOwner))
 			.orElse(NOBODY_KNOWN);
-		MarkerInode inode = marker.inode();
-		boolean dead = inode != null && inode.isOwnerDead() && known.liveness() != LockOwner.Liveness.ALIVE;
-		return as(known, dead ? LockOwner.Liveness.DEAD : LockOwner.Liveness.ALIVE);
+		return as(known, liveness(marker, known));
 	}
 
 	private enum Obstacle {

@@ -177,7 +177,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 		return new MarkerClaim(marker, afterCrash, RENEW_INTERVAL, false);
 	}
 
-	private static FileSystemException noLinks(Path marker, @Nullable String reason) {
+	static FileSystemException noLinks(Path marker, @Nullable String reason) {
 		return new FileSystemException(marker.toString(), null,
 				"no hard link can be created here (%s). Use another file system, or strategy os or mkdir"
 					.formatted(reason));

@@ -30,12 +30,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -129,16 +125,7 @@ final class LockChannel implements Closeable {
 
 	private static void create(Path path, LockPermissions permissions) throws IOException {
 		try {
-			if (!LockRange.WAITS) {
-				Files.createFile(path);
-				return;
-			}
-			Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(permissions.file());
-			Files.createFile(path, PosixFilePermissions.asFileAttribute(allowed));
-			if (permissions == LockPermissions.GROUP) {
-				Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-					.setPermissions(allowed);
-			}
+			permissions.createFile(path).close();
 		}
 		catch (FileAlreadyExistsException ex) {
 			// Somebody else was faster, which is as good

@@ -33,13 +33,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 
@@ -100,7 +96,7 @@ final class MarkerInode implements Closeable {
 	 * @throws IOException if it can't be created
 	 */
 	static @Nullable MarkerInode create(Path file, LockPermissions permissions) throws IOException {
-		FileChannel channel = createChannel(file, permissions);
+		FileChannel channel = permissions.createFile(file);
 		try {
 			Object key = attributes(file).fileKey();
 			JvmInodes.add(key);
@@ -110,21 +106,6 @@ final class MarkerInode implements Closeable {
 			channel.close();
 			return null;
 		}
-	}
-
-	private static FileChannel createChannel(Path file, LockPermissions permissions) throws IOException {
-		Set<StandardOpenOption> options = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE,
-				StandardOpenOption.CREATE_NEW);
-		if (!LockRange.WAITS) {
-			return FileChannel.open(file, options);
-		}
-		Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(permissions.file());
-		FileChannel channel = FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(allowed));
-		if (permissions == LockPermissions.GROUP) {
-			Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-				.setPermissions(allowed);
-		}
-		return channel;
 	}
 
 	/**

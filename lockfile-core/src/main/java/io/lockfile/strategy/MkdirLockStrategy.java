@@ -22,16 +22,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
@@ -39,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 import io.lockfile.ClaimRequest;
 import io.lockfile.LockClaim;
 import io.lockfile.LockOwner;
-import io.lockfile.LockPermissions;
 import io.lockfile.ProcessIdentity;
 import io.lockfile.StrategyLabel;
 
@@ -93,7 +87,7 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 	@Override
 	@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
 		try {
-			create(marker, request.permissions());
+			request.permissions().createDirectory(marker);
 		}
 		catch (FileAlreadyExistsException ex) {
 			return null;
@@ -123,19 +117,6 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 			return null;
 		}
 		return new MarkerClaim(published, afterCrash, RENEW_INTERVAL, true);
-	}
-
-	private static void create(Path marker, LockPermissions permissions) throws IOException {
-		if (!LockRange.WAITS) {
-			Files.createDirectory(marker);
-			return;
-		}
-		Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(permissions.directory());
-		Files.createDirectory(marker, PosixFilePermissions.asFileAttribute(allowed));
-		if (permissions == LockPermissions.GROUP) {
-			Files.getFileAttributeView(marker, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-				.setPermissions(allowed);
-		}
 	}
 
 	private static void abandon(Path marker, @Nullable MarkerInode inode) throws IOException {

@@ -103,6 +103,17 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 
 	@Test
 	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows has no POSIX permissions")
+	void directoriesForTheGroupInheritItFromTheirParent() throws IOException {
+		Path created = Files.createDirectory(this.directory.resolve("created"));
+		Files.setAttribute(created, "unix:mode", 02770);
+		try (LockFiles shared = LockFiles.builder().directory(created).permissions(LockPermissions.GROUP).build()) {
+			shared.get("sub/a").acquire().close();
+		}
+		assertThat((Integer) Files.getAttribute(created.resolve("sub"), "unix:mode") & 07777).isEqualTo(02770);
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows has no POSIX permissions")
 	void existingDirectoryAndFileAreUsedAsTheyAre() throws IOException {
 		Path existing = Files.createDirectory(this.directory.resolve("existing"));
 		Files.setPosixFilePermissions(existing, PosixFilePermissions.fromString("rwxr-xr-x"));

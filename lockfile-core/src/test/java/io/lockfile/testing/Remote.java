@@ -69,6 +69,7 @@ public final class Remote {
 			.directory(Path.of(args[0]))
 			.strategy(args[1])
 			.fencing(Boolean.parseBoolean(args[3]))
+			.leaseDuration(Duration.ofSeconds(3))
 			.listener(listener)
 			.build()) {
 			Remote remote = new Remote(locks.get(args[2]), locks.get("a"));

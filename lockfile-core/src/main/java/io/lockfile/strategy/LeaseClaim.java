@@ -1,0 +1,120 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.strategy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+
+import io.lockfile.ClaimRequest;
+import io.lockfile.LockClaim;
+
+/**
+ * A claim that stands until it expires, by any clock: the wall clock is the one that
+ * others go by, and the monotonic clock can't be set. Once it has expired it stays so,
+ * since others may already have decided to break it.
+ */
+final class LeaseClaim implements LockClaim {
+
+	private final LeaseLockStrategy.LeaseMarker marker;
+
+	private final LeaseLockStrategy strategy;
+
+	private final Duration duration;
+
+	private final Duration renewInterval;
+
+	private final boolean afterCrash;
+
+	private long renewedNanos;
+
+	private Instant expiry;
+
+	private boolean expired;
+
+	private boolean released;
+
+	LeaseClaim(LeaseLockStrategy.LeaseMarker marker, LeaseLockStrategy strategy, ClaimRequest request, long start,
+			boolean afterCrash) {
+		this.marker = marker;
+		this.strategy = strategy;
+		this.duration = request.leaseDuration();
+		this.renewInterval = request.leaseRenewInterval();
+		this.renewedNanos = start;
+		this.expiry = strategy.now().plus(this.duration);
+		this.afterCrash = afterCrash;
+	}
+
+	@Override
+	public synchronized boolean isValid() {
+		try {
+			return !hasExpired() && this.marker.isStanding();
+		}
+		catch (IOException ex) {
+			// Not to be able to look proves nothing, until the lease has expired
+			return true;
+		}
+	}
+
+	private boolean hasExpired() {
+		this.expired = this.expired || this.strategy.nanoTime() - this.renewedNanos >= this.duration.toNanos()
+				|| !this.strategy.now().isBefore(this.expiry);
+		return this.expired;
+	}
+
+	@Override
+	public boolean isAfterCrash() {
+		return this.afterCrash;
+	}
+
+	@Override
+	public Duration renewInterval() {
+		return this.renewInterval;
+	}
+
+	@Override
+	public synchronized void renew() throws IOException {
+		if (this.released || hasExpired() || !this.marker.isStanding()) {
+			return;
+		}
+		long start = this.strategy.nanoTime();
+		Instant next = this.strategy.now().plus(this.duration);
+		LeaseLockStrategy.extend(this.marker.file(), next);
+		this.renewedNanos = start;
+		this.expiry = next;
+	}
+
+	@Override
+	public synchronized void release() throws IOException {
+		if (this.released) {
+			return;
+		}
+		try {
+			this.marker.removeIfStanding();
+			this.released = true;
+		}
+		finally {
+			this.marker.close();
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "lease " + this.marker.path();
+	}
+
+}
