@@ -104,9 +104,12 @@ class ArchitectureTests {
 		path.removeIf((entry) -> names.stream().noneMatch(Path.of(entry).getFileName().toString()::startsWith));
 		assertThat(path).hasSameSizeAs(names);
 		path.add(classesDirectory().toString());
-		try (ChildJvm child = ChildJvm.start(List.of("--module-path", String.join(File.pathSeparator, path),
-				"--add-modules", modules, "-cp", testClassesDirectory().toString()), OnModulePath.class.getName(),
-				this.directory, strategy)) {
+		List<String> options = new ArrayList<>(List.of("--module-path", String.join(File.pathSeparator, path),
+				"--add-modules", modules, "-cp", testClassesDirectory().toString()));
+		if (modules.contains("com.sun.jna") && Runtime.version().feature() >= 24) {
+			options.add("--enable-native-access=com.sun.jna");
+		}
+		try (ChildJvm child = ChildJvm.start(options, OnModulePath.class.getName(), this.directory, strategy)) {
 			assertThat(child.finish()).containsExactly("true true");
 		}
 	}

@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +136,7 @@ class FlockStrategyTests extends AbstractLockStrategyTests {
 	}
 
 	@Test
+	@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void fifoAndDeviceAreRefusedWithoutHanging() throws Exception {
 		fifo("a");
 		for (String name : List.of("a", "/dev/null")) {
@@ -144,6 +146,7 @@ class FlockStrategyTests extends AbstractLockStrategyTests {
 	}
 
 	@Test
+	@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void whatTakesThePlaceOfTheFileBeforeItIsOpenedIsRefused() throws Exception {
 		Path victim = Files.writeString(this.directory.resolve("victim"), "precious");
 		Path fifo = fifo("fifo");
