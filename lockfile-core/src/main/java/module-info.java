@@ -17,9 +17,12 @@
 /**
  * File locks with timeouts, shared mode and clear errors, without a framework.
  */
+// JNA is an automatic module, and there only for who asks for it
+@SuppressWarnings("requires-automatic")
 module io.lockfile {
 
 	requires org.slf4j;
+	requires static com.sun.jna;
 	requires static transitive org.jspecify;
 
 	exports io.lockfile;
@@ -27,8 +30,13 @@ module io.lockfile {
 	uses io.lockfile.LockStrategy;
 
 	provides io.lockfile.LockStrategy
-			with io.lockfile.strategy.OsLockStrategy, io.lockfile.strategy.LinkLockStrategy,
-			io.lockfile.strategy.MkdirLockStrategy, io.lockfile.strategy.SymlinkLockStrategy,
-			io.lockfile.strategy.PidLockStrategy, io.lockfile.strategy.LeaseLockStrategy, io.lockfile.strategy.MemoryLockStrategy;
+			with io.lockfile.strategy.FlockStrategy,
+			io.lockfile.strategy.LeaseLockStrategy,
+			io.lockfile.strategy.LinkLockStrategy,
+			io.lockfile.strategy.MemoryLockStrategy,
+			io.lockfile.strategy.MkdirLockStrategy,
+			io.lockfile.strategy.OsLockStrategy,
+			io.lockfile.strategy.PidLockStrategy,
+			io.lockfile.strategy.SymlinkLockStrategy;
 
 }

@@ -21,8 +21,10 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -60,7 +62,7 @@ import org.slf4j.LoggerFactory;
  * <p>
  * It is a help for people and for {@link LockHandle#previousHolderCrashed()}; no lock
  * depends on it. Where it can't be written there is none. It is not kept for files with
- * content, which are somebody's data.
+ * content, which are somebody's data, nor for directories.
  * <p>
  * A record that is used again and again is written through memory where the file system
  * is local, since a system call for each of them would cost half as much as the lock.
@@ -172,7 +174,7 @@ final class OwnerRecord {
 		Path file = Sidecar.beside(marker, ".owner");
 		boolean usable = false;
 		try {
-			if (ours || Files.size(marker) == 0) {
+			if (ours || isEmptyFile(marker)) {
 				Sidecar.uninterrupted(() -> {
 					Sidecar.open(file, TEMPLATE, permissions).close();
 					return file;
@@ -184,6 +186,13 @@ final class OwnerRecord {
 			logger.debug("There is no record of who holds {}", marker, ex);
 		}
 		return new OwnerRecord(file, permissions, usable);
+	}
+
+	private static boolean isEmptyFile(Path marker) throws IOException {
+		// Directories have sizes too, on some file systems that of an empty file
+		BasicFileAttributes attributes = Files.readAttributes(marker, BasicFileAttributes.class,
+				LinkOption.NOFOLLOW_LINKS);
+		return attributes.isRegularFile() && attributes.size() == 0;
 	}
 
 	/**

@@ -19,6 +19,7 @@ package io.lockfile;
 import java.io.File;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -27,6 +28,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import io.lockfile.testing.ChildJvm;
 import io.lockfile.testing.OnModulePath;
@@ -41,6 +45,9 @@ class ArchitectureTests {
 	private static final JavaClasses CORE = new ClassFileImporter()
 		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
 		.importPackages("io.lockfile");
+
+	@TempDir
+	private Path directory;
 
 	@Test
 	void apiAndEngineDoNotKnowTheStrategies() {
@@ -61,9 +68,22 @@ class ArchitectureTests {
 	@Test
 	void coreKnowsNothingButTheJdkAndItsTwoLibraries() {
 		ArchRuleDefinition.classes()
+			.that()
+			.doNotHaveFullyQualifiedName("io.lockfile.strategy.JnaCalls")
 			.should()
 			.onlyDependOnClassesThat()
 			.resideInAnyPackage("java..", "io.lockfile..", "org.slf4j..", "org.jspecify..")
+			.check(CORE);
+	}
+
+	@Test
+	void oneClassOfTheStrategiesKnowsJna() {
+		ArchRuleDefinition.classes()
+			.that()
+			.haveFullyQualifiedName("io.lockfile.strategy.JnaCalls")
+			.should()
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage("java..", "io.lockfile.strategy..", "com.sun.jna..")
 			.check(CORE);
 	}
 
@@ -75,16 +95,21 @@ class ArchitectureTests {
 			.containsExactly("io.lockfile");
 	}
 
-	@Test
-	void libraryWorksOnTheModulePath() {
-		String libraries = List.of(System.getProperty("java.class.path").split(File.pathSeparator))
-			.stream()
-			.filter((entry) -> entry.contains("slf4j-api"))
-			.findFirst()
-			.orElseThrow();
-		try (ChildJvm child = ChildJvm
-			.start(List.of("--module-path", classesDirectory() + File.pathSeparator + libraries, "--add-modules",
-					"io.lockfile", "-cp", testClassesDirectory().toString()), OnModulePath.class.getName())) {
+	@ParameterizedTest
+	@CsvSource({ "memory, 'slf4j-api-', io.lockfile", "os, 'slf4j-api-', io.lockfile",
+			"flock, 'slf4j-api- jna-', 'io.lockfile,com.sun.jna'" })
+	void libraryWorksOnTheModulePath(String strategy, String jars, String modules) {
+		List<String> names = List.of(jars.split(" "));
+		List<String> path = new ArrayList<>(List.of(System.getProperty("java.class.path").split(File.pathSeparator)));
+		path.removeIf((entry) -> names.stream().noneMatch(Path.of(entry).getFileName().toString()::startsWith));
+		assertThat(path).hasSameSizeAs(names);
+		path.add(classesDirectory().toString());
+		List<String> options = new ArrayList<>(List.of("--module-path", String.join(File.pathSeparator, path),
+				"--add-modules", modules, "-cp", testClassesDirectory().toString()));
+		if (modules.contains("com.sun.jna") && Runtime.version().feature() >= 24) {
+			options.add("--enable-native-access=com.sun.jna");
+		}
+		try (ChildJvm child = ChildJvm.start(options, OnModulePath.class.getName(), this.directory, strategy)) {
 			assertThat(child.finish()).containsExactly("true true");
 		}
 	}

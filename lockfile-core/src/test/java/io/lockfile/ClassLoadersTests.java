@@ -46,7 +46,7 @@ class ClassLoadersTests {
 	private Path directory;
 
 	@ParameterizedTest
-	@ValueSource(strings = { "os", "memory" })
+	@ValueSource(strings = { "os", "flock", "memory" })
 	void copiesExcludeEachOther(String strategy) throws Exception {
 		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(strategy).build();
 				Copy copy = new Copy(this.directory, strategy)) {

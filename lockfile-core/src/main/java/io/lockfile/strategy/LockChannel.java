@@ -111,10 +111,7 @@ final class LockChannel implements Closeable {
 	private static LockChannel open(Path path) throws IOException {
 		BasicFileAttributes attributes = view(path).readAttributes();
 		if (!attributes.isRegularFile()) {
-			throw new FileSystemException(path.toString(), null,
-					(attributes.isSymbolicLink() ? "it is a symbolic link, which is not followed"
-							: attributes.isDirectory() ? "it is a directory" : "it is not a regular file")
-							+ ". Use another path, or remove what is in its place");
+			throw notLockable(path, attributes);
 		}
 		// For reading and writing: both modes can be locked then, and a FIFO that has
 		// taken the file's place since doesn't block
@@ -123,12 +120,31 @@ final class LockChannel implements Closeable {
 		return new LockChannel(path, channel, attributes.fileKey());
 	}
 
-	private static void create(Path path, LockPermissions permissions) throws IOException {
+	/**
+	 * Say what is in the place of a lock file.
+	 * @param path the path
+	 * @param attributes what is there
+	 * @return the exception
+	 */
+	static FileSystemException notLockable(Path path, BasicFileAttributes attributes) {
+		return new FileSystemException(path.toString(), null,
+				(attributes.isSymbolicLink() ? "it is a symbolic link, which is not followed"
+						: attributes.isDirectory() ? "it is a directory" : "it is not a regular file")
+						+ ". Use another path, or remove what is in its place");
+	}
+
+	/**
+	 * Create a lock file, unless somebody else is faster, which is as good.
+	 * @param path the path
+	 * @param permissions who may use it
+	 * @throws IOException if it can't be created
+	 */
+	static void create(Path path, LockPermissions permissions) throws IOException {
 		try {
 			permissions.createFile(path).close();
 		}
 		catch (FileAlreadyExistsException ex) {
-			// Somebody else was faster, which is as good
+			// Somebody else was faster
 		}
 	}
 

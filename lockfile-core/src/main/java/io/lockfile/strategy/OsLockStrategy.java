@@ -129,7 +129,7 @@ public final class OsLockStrategy implements LockStrategy {
 
 	@Override
 	public Optional<LockOwner> findOwner(Path path) throws IOException {
-		return ProcLocks.findOwner(path);
+		return ProcLocks.findOwner(path, ProcLocks.Kind.RECORD);
 	}
 
 }

@@ -34,16 +34,14 @@ import org.jspecify.annotations.Nullable;
 import io.lockfile.LockOwner;
 
 /**
- * Who holds a record lock, from {@code /proc/locks} on Linux: without opening the file,
- * and for programs that leave no trace of their own too. The format is described in
+ * Who holds a lock, from {@code /proc/locks} on Linux: without opening the file, and for
+ * programs that leave no trace of their own too. The format is described in
  * {@code proc_locks(5)}: {@code 1: POSIX ADVISORY WRITE 4711 08:01:131094 0 EOF}, with
  * {@code ->} in front of the type for those who wait.
  */
 final class ProcLocks {
 
 	private static final Path TABLE = Path.of("/proc/locks");
-
-	private static final Set<String> KINDS = Set.of("POSIX", "OFDLCK");
 
 	/**
 	 * How often a lock is looked for in vain until it is believed that there is none.
@@ -69,7 +67,7 @@ final class ProcLocks {
 	}
 
 	/**
-	 * Find a file that this process has locked.
+	 * Find a file on which this process has a record lock.
 	 * @param path its path
 	 * @return where to find it again, or {@code null} if the table doesn't show it
 	 */
@@ -93,7 +91,7 @@ final class ProcLocks {
 	}
 
 	/**
-	 * Look whether this process still has a lock on the file.
+	 * Look whether this process still has a record lock on the file.
 	 * @return {@code true} if it has
 	 * @throws IOException if the table can't be read
 	 */
@@ -101,36 +99,37 @@ final class ProcLocks {
 		// A table of more than a page is read in steps, and misses lines if others end in
 		// between
 		for (int i = 0; i < MISSES; i++) {
-			if (holders(Files.readAllLines(TABLE), this.inode).anyMatch((fields) -> fields[4].equals(PID))) {
+			if (holders(Files.readAllLines(TABLE), this.inode, Kind.RECORD)
+				.anyMatch((fields) -> fields[4].equals(PID))) {
 				return true;
 			}
 		}
 		return false;
 	}
 
-	static Optional<LockOwner> findOwner(Path path) throws IOException {
+	static Optional<LockOwner> findOwner(Path path, Kind kind) throws IOException {
 		if (!Files.isReadable(TABLE)) {
 			return Optional.empty();
 		}
 		try {
-			return findOwner(Files.readAllLines(TABLE), inode(path));
+			return findOwner(Files.readAllLines(TABLE), inode(path), kind);
 		}
 		catch (NoSuchFileException ex) {
 			return Optional.empty();
 		}
 	}
 
-	static Optional<LockOwner> findOwner(List<String> table, String inode) {
-		return holders(table, inode).map((fields) -> Long.parseLong(fields[4]))
+	static Optional<LockOwner> findOwner(List<String> table, String inode, Kind kind) {
+		return holders(table, inode, kind).map((fields) -> Long.parseLong(fields[4]))
 			.findFirst()
 			.map((pid) -> new LockOwner((pid > 0) ? pid : null, null, null, null, null));
 	}
 
-	private static Stream<String[]> holders(List<String> table, String inode) {
+	private static Stream<String[]> holders(List<String> table, String inode, Kind kind) {
 		return table.stream()
 			.filter((line) -> line.contains(inode))
 			.map((line) -> line.trim().split("\\s+"))
-			.filter((fields) -> fields.length >= 8 && fields[5].equals(inode) && KINDS.contains(fields[1])
+			.filter((fields) -> fields.length >= 8 && fields[5].equals(inode) && kind.types.contains(fields[1])
 					&& !NOT_HELD.contains(fields[6]));
 	}
 
@@ -149,6 +148,29 @@ final class ProcLocks {
 		long major = (device >> 8 & 0xfff) | (device >> 32 & 0xfffff000L);
 		long minor = (device & 0xff) | (device >> 12 & 0xffffff00L);
 		return "%02x:%02x:%d".formatted(major, minor, inode);
+	}
+
+	/**
+	 * Locks that know of each other.
+	 */
+	enum Kind {
+
+		/**
+		 * Those of {@code fcntl(2)}.
+		 */
+		RECORD("POSIX", "OFDLCK"),
+
+		/**
+		 * Those of {@code flock(2)}.
+		 */
+		FLOCK("FLOCK");
+
+		private final Set<String> types;
+
+		Kind(String... types) {
+			this.types = Set.of(types);
+		}
+
 	}
 
 }

@@ -35,17 +35,21 @@ class ProcLocksTests {
 
 	@Test
 	void findsTheHolderAndNoWaiterAndNoOtherKind() {
-		assertThat(ProcLocks.findOwner(TABLE, "fe:00:7")).map(LockOwner::pid).contains(400L);
+		assertThat(ProcLocks.findOwner(TABLE, "fe:00:7", ProcLocks.Kind.RECORD)).map(LockOwner::pid).contains(400L);
+		assertThat(ProcLocks.findOwner(TABLE, "fe:00:7", ProcLocks.Kind.FLOCK)).map(LockOwner::pid).contains(100L);
 	}
 
 	@Test
 	void holderMayBeUnknown() {
-		assertThat(ProcLocks.findOwner(TABLE, "fe:00:9")).get().extracting(LockOwner::pid).isNull();
+		assertThat(ProcLocks.findOwner(TABLE, "fe:00:9", ProcLocks.Kind.RECORD)).get()
+			.extracting(LockOwner::pid)
+			.isNull();
 	}
 
 	@Test
 	void freeIsEmpty() {
-		assertThat(ProcLocks.findOwner(TABLE, "fe:01:7")).isEmpty();
+		assertThat(ProcLocks.findOwner(TABLE, "fe:01:7", ProcLocks.Kind.RECORD)).isEmpty();
+		assertThat(ProcLocks.findOwner(TABLE, "fe:00:8", ProcLocks.Kind.FLOCK)).isEmpty();
 	}
 
 	@Test

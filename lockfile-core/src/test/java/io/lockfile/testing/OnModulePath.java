@@ -16,6 +16,8 @@
 
 package io.lockfile.testing;
 
+import java.nio.file.Path;
+
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 
@@ -28,7 +30,7 @@ public final class OnModulePath {
 	}
 
 	public static void main(String[] args) {
-		try (LockFiles locks = LockFiles.builder().strategy("memory").build();
+		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy(args[1]).build();
 				LockHandle held = locks.get("a").acquire()) {
 			System.out.println(LockFiles.class.getModule().isNamed() + " " + held.isValid());
 		}
