@@ -42,7 +42,7 @@ import io.lockfile.LockHandle;
 /**
  * Runs the benchmarks and prints one table: what was measured, the figure, the floor from
  * the same run, and the ratio. Arguments choose some of them: {@code uncontended},
- * {@code hand-over}, {@code fairness}, {@code waiting}, {@code paths}, {@code virtual},
+ * {@code hand-over}, {@code markers}, {@code fairness}, {@code waiting}, {@code paths}, {@code virtual},
  * {@code python}; {@code quick} makes all of them short.
  */
 public final class Benchmarks {
@@ -73,6 +73,9 @@ public final class Benchmarks {
 		}
 		if (isChosen("hand-over", chosen)) {
 			handOver();
+		}
+		if (isChosen("markers", chosen)) {
+			markers();
 		}
 		if (isChosen("fairness", chosen)) {
 			fairness();
@@ -139,6 +142,13 @@ public final class Benchmarks {
 		names.put("lucene", "Lucene `NativeFSLockFactory`");
 		names.forEach((contestant, name) -> ratio(name, scores.getOrDefault(contestant, Double.NaN), this.floor, "ns",
 				contestant.equals("lockfile-looked-up") ? "≤ 2.5" : ""));
+		double linkFloor = scores.getOrDefault("floor-link", Double.NaN);
+		ratio("P2 `link`: `get(name).acquire(timeout)` + `close()`; floor: `createLink` + `delete`",
+				scores.getOrDefault("lockfile-link", Double.NaN), linkFloor, "ns", "≤ 1.5");
+		for (String strategy : List.of("pid", "symlink", "mkdir", "lease", "flock", "sqlite")) {
+			ratio("`%s`, the same".formatted(strategy), scores.getOrDefault("lockfile-" + strategy, Double.NaN),
+					linkFloor, "ns", "");
+		}
 	}
 
 	private void python(Path directory) throws IOException {
@@ -162,6 +172,18 @@ public final class Benchmarks {
 		// While a lock is held for 20 ms, the processors go to sleep, and take long to wake
 		handOver(2, this.quick ? 300 : 1000);
 		handOver(20, this.quick ? 50 : 300);
+	}
+
+	private void markers() throws Exception {
+		for (String strategy : List.of("link", "mkdir", "symlink", "pid", "lease")) {
+			inDirectory((directory) -> {
+				double[] micros = handOvers("lockfile-" + strategy, directory, this.quick ? 300 : 1000, 2);
+				row("%s`%s` hand-over between two JVMs that hold for 2 ms, p50; p99"
+					.formatted(strategy.equals("lease") ? "" : "P4 ", strategy),
+						"%,.0f µs; %,.0f µs".formatted(percentile(micros, 0.5), percentile(micros, 0.99)), "", "",
+						strategy.equals("lease") ? "" : "p50 ≤ 2,000 µs");
+			});
+		}
 	}
 
 	private void handOver(int holdMillis, int rounds) throws Exception {
@@ -271,19 +293,22 @@ public final class Benchmarks {
 
 	private void waiting(Path directory) throws IOException {
 		int seconds = this.quick ? 5 : 60;
-		double idle = cpuMillis("idle", directory, seconds);
-		try (LockFiles locks = LockFiles.builder().directory(directory).build();
-				LockHandle held = locks.get("lock").acquire()) {
-			double waiting = cpuMillis("wait", directory, seconds);
-			row("P5 CPU of a JVM that waits for %d s; floor: one that waits for nothing".formatted(seconds),
-					"%.1f ms".formatted(waiting), "%.1f ms".formatted(idle),
-					"%+.1f ms".formatted(waiting - idle), "≤ 10 ms");
-			held.ensureValid();
+		double idle = cpuMillis("idle", directory, seconds, "os");
+		for (String strategy : List.of("os", "link")) {
+			try (LockFiles locks = LockFiles.builder().directory(directory).strategy(strategy).build();
+					LockHandle held = locks.get("lock").acquire()) {
+				double waiting = cpuMillis("wait", directory, seconds, strategy);
+				row("P5 CPU of a JVM that waits for %d s with `%s`; floor: one that waits for nothing"
+					.formatted(seconds, strategy), "%.1f ms".formatted(waiting), "%.1f ms".formatted(idle),
+						"%+.1f ms".formatted(waiting - idle), "≤ 10 ms");
+				held.ensureValid();
+			}
 		}
 	}
 
-	private static double cpuMillis(String what, Path directory, int seconds) throws IOException {
-		try (Child child = Child.start(what, directory, seconds).expect("ready")) {
+	private static double cpuMillis(String what, Path directory, int seconds, String strategy)
+			throws IOException {
+		try (Child child = Child.start(what, directory, seconds, strategy).expect("ready")) {
 			child.proceed();
 			return Long.parseLong(child.rest().get(0)) / 1000.0;
 		}

@@ -71,10 +71,20 @@ interface Contestant extends AutoCloseable {
 			case "reopened" -> reopened(directory.resolve("lock"));
 			case "lockfile" -> new Ours(directory);
 			case "lockfile-looked-up" -> new LookedUp(directory, "os");
-			case "lockfile-memory" -> new LookedUp(directory, "memory");
+			case "floor-link" -> link(directory);
 			case "maven-resolver" -> new MavenResolver(directory.resolve("lock"));
 			case "lucene" -> new Lucene(directory);
-			default -> throw new IllegalArgumentException(name);
+			default -> new LookedUp(directory, name.substring("lockfile-".length()));
+		};
+	}
+
+	private static Contestant link(Path directory) throws IOException {
+		Path file = Files.createFile(directory.resolve("file"));
+		Path link = directory.resolve("lock");
+		return (body) -> {
+			Files.createLink(link, file);
+			body.run();
+			Files.delete(link);
 		};
 	}
 

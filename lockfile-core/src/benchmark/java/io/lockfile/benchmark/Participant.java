@@ -59,8 +59,8 @@ public final class Participant {
 			case "hand-over" -> handOver(args[2], directory, Integer.parseInt(args[3]),
 					TimeUnit.MILLISECONDS.toNanos(Long.parseLong(args[4])));
 			case "fairness" -> fairness(args[2], directory, Integer.parseInt(args[3]));
-			case "wait" -> waitForIt(directory, Integer.parseInt(args[2]), true);
-			case "idle" -> waitForIt(directory, Integer.parseInt(args[2]), false);
+			case "wait" -> waitForIt(directory, Integer.parseInt(args[2]), args[3], true);
+			case "idle" -> waitForIt(directory, Integer.parseInt(args[2]), "os", false);
 			case "paths" -> paths(directory, Integer.parseInt(args[2]));
 			case "virtual" -> virtualThreads(directory, Integer.parseInt(args[2]));
 			default -> throw new IllegalArgumentException(args[0]);
@@ -123,8 +123,9 @@ public final class Participant {
 	/**
 	 * Wait for a lock that somebody else has all the time, or for nothing.
 	 */
-	private static void waitForIt(Path directory, int seconds, boolean waiting) throws Exception {
-		try (LockFiles locks = LockFiles.builder().directory(directory).build()) {
+	private static void waitForIt(Path directory, int seconds, String strategy, boolean waiting)
+			throws Exception {
+		try (LockFiles locks = LockFiles.builder().directory(directory).strategy(strategy).build()) {
 			awaitStart();
 			locks.get("other").acquire().close();
 			Thread waiter = new Thread(() -> {

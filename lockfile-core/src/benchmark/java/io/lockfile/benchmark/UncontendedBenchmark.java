@@ -42,7 +42,9 @@ public class UncontendedBenchmark {
 	private static final Runnable NOTHING = () -> {
 	};
 
-	@Param({ "floor", "floor-stat", "lockfile", "lockfile-looked-up", "lockfile-memory", "reopened", "maven-resolver", "lucene" })
+	@Param({ "floor", "floor-stat", "lockfile", "lockfile-looked-up", "lockfile-memory", "floor-link", "lockfile-link",
+			"lockfile-pid", "lockfile-symlink", "lockfile-mkdir", "lockfile-lease", "lockfile-flock",
+			"lockfile-sqlite", "reopened", "maven-resolver", "lucene" })
 	private String contestant = "";
 
 	private Path directory = Path.of("");
