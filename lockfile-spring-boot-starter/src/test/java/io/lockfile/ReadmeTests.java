@@ -17,18 +17,9 @@
 package io.lockfile;
 
 import java.io.IOException;
-import java.io.StringWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,24 +59,17 @@ class ReadmeTests {
 
 	@Test
 	void javaCompiles() throws IOException {
-		List<String> snippets = snippets("java");
+		List<String> snippets = Snippets.of("README.md", "java");
 		assertThat(snippets).hasSize(2);
 		for (String snippet : snippets) {
 			String members = snippet.startsWith("@") ? snippet : "void run() { " + snippet + " }";
-			StringWriter output = new StringWriter();
-			JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-			boolean compiled = compiler.getTask(
-					output, null, null, List.of("-d", this.directory.toString(), "-cp",
-							System.getProperty("java.class.path"), "-proc:none"),
-					null, List.of(source(CODE.formatted(members))))
-				.call();
-			assertThat(compiled).as("%s%n%s", snippet, output).isTrue();
+			Snippets.compile(CODE.formatted(members), this.directory);
 		}
 	}
 
 	@Test
 	void yamlBinds() throws IOException {
-		List<String> snippets = snippets("yaml");
+		List<String> snippets = Snippets.of("README.md", "yaml");
 		assertThat(snippets).hasSize(1);
 		Path file = Files.writeString(this.directory.resolve("application.yml"), snippets.get(0));
 		MutablePropertySources sources = new MutablePropertySources();
@@ -96,23 +80,6 @@ class ReadmeTests {
 		assertThat(properties.getDirectory()).isEqualTo("/var/lock/shop");
 		assertThat(properties.getLocks()).containsOnlyKeys("settle", "nightly-report");
 		assertThat(properties.getLocks().get("settle").getTimeout()).isEqualTo("10s");
-	}
-
-	private static JavaFileObject source(String code) {
-		return new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {
-
-			@Override
-			public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-				return code;
-			}
-
-		};
-	}
-
-	private static List<String> snippets(String language) throws IOException {
-		Matcher matcher = Pattern.compile("^```" + language + "\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
-			.matcher(Files.readString(Path.of("..", "README.md")));
-		return matcher.results().map((result) -> result.group(1)).toList();
 	}
 
 }
