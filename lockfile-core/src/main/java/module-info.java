@@ -21,12 +21,14 @@ module io.lockfile {
 
 	requires org.slf4j;
 	requires static transitive org.jspecify;
+	requires static java.sql;
 
 	exports io.lockfile;
 
 	uses io.lockfile.LockStrategy;
 
 	provides io.lockfile.LockStrategy
-			with io.lockfile.strategy.OsLockStrategy, io.lockfile.strategy.MemoryLockStrategy;
+			with io.lockfile.strategy.OsLockStrategy, io.lockfile.strategy.MemoryLockStrategy,
+			io.lockfile.strategy.SqliteLockStrategy;
 
 }

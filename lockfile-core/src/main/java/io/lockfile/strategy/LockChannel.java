@@ -127,7 +127,7 @@ final class LockChannel implements Closeable {
 		return new LockChannel(path, channel, attributes.fileKey());
 	}
 
-	private static void create(Path path, LockPermissions permissions) throws IOException {
+	static void create(Path path, LockPermissions permissions) throws IOException {
 		try {
 			if (!LockRange.WAITS) {
 				Files.createFile(path);
