@@ -68,6 +68,23 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void javaSqlIsKnownOnlyBehindTheLookForTheDriver() {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.haveSimpleNameNotStartingWith("SqliteConnection")
+			.and()
+			.haveSimpleNameNotStartingWith("SqliteTable")
+			.and()
+			.haveNameNotMatching(".*SqliteTable\\$ForeignException")
+			.and()
+			.doNotHaveSimpleName("SqliteDatabase")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("java.sql..")
+			.check(CORE);
+	}
+
+	@Test
 	void moduleExportsTheApiOnly() {
 		Path classes = classesDirectory();
 		assertThat(ModuleFinder.of(classes).find("io.lockfile").orElseThrow().descriptor().exports())

@@ -17,6 +17,8 @@
 package io.lockfile.strategy;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +118,12 @@ public final class SqliteLockStrategy implements LockStrategy {
 	}
 
 	private static List<SqliteRow> look(Path path) throws IOException {
-		return SqliteDatabase.look(file(path), key(path));
+		Path file = file(path);
+		if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+			return List.of();
+		}
+		SqliteDriver.find();
+		return SqliteDatabase.look(file, key(path));
 	}
 
 	private static SqliteDatabase database(ClaimRequest request) throws IOException {
