@@ -71,10 +71,12 @@ final class SqliteDatabase {
 	 * file that isn't there is not created.
 	 * @param file the canonical path of the file
 	 * @param key what stands for the path
+	 * @param readOnly whether nothing may be written, not even to undo what a process did
+	 * that died in a transaction; looking fails then
 	 * @return the rows
 	 * @throws IOException if that failed
 	 */
-	static List<SqliteRow> look(Path file, String key) throws IOException {
+	static List<SqliteRow> look(Path file, String key, boolean readOnly) throws IOException {
 		SqliteMutex mutex = SqliteMutex.enter(file);
 		try {
 			SqliteDatabase database = USED.get(file);
@@ -82,7 +84,7 @@ final class SqliteDatabase {
 			if (open != null && open.isStillNamed()) {
 				return look(open, key);
 			}
-			SqliteConnection own = SqliteConnection.open(file, true);
+			SqliteConnection own = SqliteConnection.open(file, readOnly);
 			if (own == null) {
 				return List.of();
 			}

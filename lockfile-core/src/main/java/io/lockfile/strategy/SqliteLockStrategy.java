@@ -89,13 +89,13 @@ public final class SqliteLockStrategy implements LockStrategy {
 
 	@Override
 	public Optional<LockOwner> findOwner(Path path) throws IOException {
-		return look(path).stream().filter((row) -> !row.isDead()).findFirst().map(SqliteRow::owner);
+		return look(path, true).stream().filter((row) -> !row.isDead()).findFirst().map(SqliteRow::owner);
 	}
 
 	@Override
 	public BreakOutcome breakLock(ClaimRequest request, Predicate<LockOwner> condition) throws IOException {
 		for (int i = 0; i < MOST_LOOKS; i++) {
-			List<SqliteRow> rows = look(request.path());
+			List<SqliteRow> rows = look(request.path(), false);
 			if (rows.isEmpty()) {
 				return BreakOutcome.FREE;
 			}
@@ -117,13 +117,13 @@ public final class SqliteLockStrategy implements LockStrategy {
 		throw new IOException("it passes from one to the next all the time. Try again");
 	}
 
-	private static List<SqliteRow> look(Path path) throws IOException {
+	private static List<SqliteRow> look(Path path, boolean readOnly) throws IOException {
 		Path file = file(path);
 		if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
 			return List.of();
 		}
 		SqliteDriver.find();
-		return SqliteDatabase.look(file, key(path));
+		return SqliteDatabase.look(file, key(path), readOnly);
 	}
 
 	private static SqliteDatabase database(ClaimRequest request) throws IOException {

@@ -27,8 +27,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -127,6 +129,41 @@ class SqliteAcrossProcessesTests {
 			try (LockHandle held = locks.get("a").acquire(Duration.ZERO)) {
 				assertThat(held.previousHolderCrashed()).isFalse();
 			}
+		}
+	}
+
+	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells when a process was started")
+	void processesThatAreKilledAnywhereAreInNobodysWay() throws Exception {
+		int holds = 100;
+		List<ChildJvm> survivors = new ArrayList<>();
+		CompletableFuture<List<String>> first = new CompletableFuture<>();
+		try {
+			for (int i = 0; i < 2; i++) {
+				survivors.add(ChildJvm.start(Contender.class, this.directory, "sqlite", "a", holds));
+			}
+			survivors.forEach((child) -> child.expect("ready").proceed());
+			first.completeAsync(survivors.get(0)::finish);
+			int kills = 0;
+			do {
+				try (ChildJvm killed = ChildJvm.start(Contender.class, this.directory, "sqlite", "a", 1_000_000)) {
+					killed.expect("ready").proceed();
+					LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(300_000_000));
+				}
+				kills++;
+			}
+			while (!first.isDone() || kills < 10);
+			List<Interval> intervals = Stream.concat(first.get().stream(), survivors.get(1).finish().stream())
+				.map(Interval::parse)
+				.toList();
+			assertThat(intervals).hasSize(2 * holds);
+			assertThat(Interval.overlapping(intervals)).isEmpty();
+		}
+		finally {
+			survivors.forEach(ChildJvm::close);
+		}
+		try (LockFiles locks = engine(); LockHandle held = locks.get("a").acquire()) {
+			assertThat(held.isValid()).isTrue();
 		}
 	}
 
