@@ -20,6 +20,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,12 @@ import io.lockfile.LockPermissions;
 final class SqliteDatabase {
 
 	static final String NAME = "locks.db";
+
+	/**
+	 * How often SQLite may fail before that is told. Whoever still writes to a file that
+	 * was deleted takes the journal of the new one for his own, and vice versa.
+	 */
+	private static final int MOST_FAILURES = 5;
 
 	private static final Map<Path, SqliteDatabase> USED = new ConcurrentHashMap<>();
 
@@ -120,6 +127,7 @@ final class SqliteDatabase {
 	SqliteTable.Outcome claim(String key, String name, LockPermissions permissions) throws IOException {
 		SqliteMutex mutex = SqliteMutex.enter(this.file);
 		try {
+			int failures = 0;
 			for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
 				try {
 					SqliteTable.Outcome outcome = tryClaim(key, name);
@@ -129,6 +137,15 @@ final class SqliteDatabase {
 				}
 				catch (NoSuchFileException ex) {
 					LockChannel.create(this.file, permissions);
+				}
+				catch (SqliteBusyException ex) {
+					throw ex;
+				}
+				catch (IOException ex) {
+					failures++;
+					if (failures > MOST_FAILURES || !(ex.getCause() instanceof SQLException)) {
+						throw ex;
+					}
 				}
 			}
 			throw OsLockStrategy.exchanged(this.file);
@@ -199,7 +216,7 @@ final class SqliteDatabase {
 		try {
 			SqliteConnection open = openIfThere();
 			return open != null && Boolean.TRUE
-				.equals(run(open, () -> open.read((database) -> SqliteTable.count(database, key, name) > 0)));
+				.equals(run(open, () -> open.read((database) -> SqliteTable.has(database, key, name))));
 		}
 		finally {
 			mutex.leave();
@@ -217,9 +234,21 @@ final class SqliteDatabase {
 	boolean delete(String key, SqliteRow judged) throws IOException {
 		SqliteMutex mutex = SqliteMutex.enter(this.file);
 		try {
-			SqliteConnection open = openIfThere();
-			return open != null && Boolean.TRUE
-				.equals(run(open, () -> open.write((database) -> SqliteTable.delete(database, key, judged))));
+			for (int failures = 0;; failures++) {
+				try {
+					SqliteConnection open = openIfThere();
+					return open != null && Boolean.TRUE
+						.equals(run(open, () -> open.write((database) -> SqliteTable.delete(database, key, judged))));
+				}
+				catch (SqliteBusyException ex) {
+					throw ex;
+				}
+				catch (IOException ex) {
+					if (failures >= MOST_FAILURES || !(ex.getCause() instanceof SQLException)) {
+						throw ex;
+					}
+				}
+			}
 		}
 		finally {
 			mutex.leave();

@@ -136,14 +136,21 @@ final class SqliteTable {
 	}
 
 	/**
-	 * Count the rows of one who has a path or asks for it.
-	 * @param connection the database, which has the table
+	 * Look whether there is a row of one who has a path.
+	 * @param connection the database
 	 * @param key what stands for the path
 	 * @param name the unique name
-	 * @return how many there are
+	 * @return {@code true} if there is
 	 * @throws SQLException if that failed
 	 */
-	static int count(Connection connection, String key, String name) throws SQLException {
+	static boolean has(Connection connection, String key, String name) throws SQLException {
+		return count(connection, key, name) > 0;
+	}
+
+	private static int count(Connection connection, String key, String name) throws SQLException {
+		if (!isThere(connection)) {
+			return 0;
+		}
 		try (PreparedStatement statement = connection.prepareStatement("select count(*) from locks" + KEY_AND_NAME)) {
 			statement.setString(1, key);
 			statement.setString(2, name);
@@ -155,7 +162,8 @@ final class SqliteTable {
 
 	/**
 	 * Delete what was judged, unless it has changed since.
-	 * @param connection the database, in a transaction
+	 * @param connection the database, which needn't have the table any more, in a
+	 * transaction
 	 * @param key what stands for the path
 	 * @param judged what is to be deleted
 	 * @return {@code false} if it isn't there any more

@@ -18,6 +18,7 @@ package io.lockfile.strategy;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -58,6 +59,7 @@ import io.lockfile.testing.Holder;
 import io.lockfile.testing.Interval;
 import io.lockfile.testing.Remote;
 import io.lockfile.testing.Rival;
+import io.lockfile.testing.Survivor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -216,6 +218,53 @@ class SqliteAcrossProcessesTests {
 				assertThat(held.isValid()).as("not affected by the late release").isTrue();
 			}
 		}
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows doesn't delete what is open")
+	void deletingTheDatabaseAtRandomIsNoticed() throws Exception {
+		int jvms = 4;
+		int holds = 40;
+		List<ChildJvm> children = new ArrayList<>();
+		List<String> lines = new ArrayList<>();
+		AtomicBoolean done = new AtomicBoolean();
+		try {
+			for (int i = 0; i < jvms; i++) {
+				children.add(ChildJvm.start(Survivor.class, this.directory, "sqlite", "a", holds));
+			}
+			children.forEach((child) -> child.expect("ready"));
+			children.forEach(ChildJvm::proceed);
+			CompletableFuture<Integer> deleting = CompletableFuture.supplyAsync(() -> deleteAtRandom(done));
+			children.forEach((child) -> lines.addAll(child.finish()));
+			done.set(true);
+			assertThat(deleting.get()).as("deletions").isGreaterThan(10);
+		}
+		finally {
+			done.set(true);
+			children.forEach(ChildJvm::close);
+		}
+		assertThat(lines).hasSize(jvms * holds);
+		List<String[]> all = lines.stream().map((line) -> line.split(" ")).toList();
+		assertThat(all).as("holds that were told to be lost").anyMatch((fields) -> fields[2].equals("true"));
+		List<Interval> untold = all.stream()
+			.filter((fields) -> fields[2].equals("false"))
+			.map((fields) -> new Interval(Long.parseLong(fields[0]), Long.parseLong(fields[1])))
+			.toList();
+		assertThat(Interval.overlapping(untold)).as("overlaps that nobody was told of").isEmpty();
+	}
+
+	private int deleteAtRandom(AtomicBoolean done) {
+		int deletions = 0;
+		while (!done.get()) {
+			LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(80_000_000));
+			try {
+				deletions += Files.deleteIfExists(database()) ? 1 : 0;
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+		return deletions;
 	}
 
 	@Test
