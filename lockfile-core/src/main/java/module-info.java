@@ -24,6 +24,7 @@ module io.lockfile {
 	requires org.slf4j;
 	requires static com.sun.jna;
 	requires static transitive org.jspecify;
+	requires static java.sql;
 
 	exports io.lockfile;
 
@@ -37,6 +38,7 @@ module io.lockfile {
 			io.lockfile.strategy.MkdirLockStrategy,
 			io.lockfile.strategy.OsLockStrategy,
 			io.lockfile.strategy.PidLockStrategy,
+			io.lockfile.strategy.SqliteLockStrategy,
 			io.lockfile.strategy.SymlinkLockStrategy;
 
 }

@@ -88,6 +88,17 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void javaSqlIsKnownOnlyBehindTheLookForTheDriver() {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.haveNameNotMatching(".*\\.Sqlite(Connection|Database|Table)(\\$.*)?")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("java.sql..")
+			.check(CORE);
+	}
+
+	@Test
 	void moduleExportsTheApiOnly() {
 		Path classes = classesDirectory();
 		assertThat(ModuleFinder.of(classes).find("io.lockfile").orElseThrow().descriptor().exports())

@@ -21,6 +21,10 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
@@ -30,7 +34,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.lockfile.testing.ChildJvm;
+import io.lockfile.testing.Contender;
 import io.lockfile.testing.Holder;
+import io.lockfile.testing.Interval;
 import io.lockfile.testing.Prober;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,7 +52,7 @@ class ClassLoadersTests {
 	private Path directory;
 
 	@ParameterizedTest
-	@ValueSource(strings = { "os", "flock", "memory" })
+	@ValueSource(strings = { "os", "flock", "link", "mkdir", "symlink", "pid", "lease", "sqlite", "memory" })
 	void copiesExcludeEachOther(String strategy) throws Exception {
 		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(strategy).build();
 				Copy copy = new Copy(this.directory, strategy)) {
@@ -100,6 +106,38 @@ class ClassLoadersTests {
 		}
 	}
 
+	@Test
+	void copiesOfSqliteDoNotDropEachOthersLocksInTransactions() throws Exception {
+		int holds = 150;
+		List<Interval> intervals = Collections.synchronizedList(new ArrayList<>());
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy("sqlite").maxIdleFiles(0).build();
+				Copy copy = new Copy(this.directory, "sqlite");
+				ChildJvm child = ChildJvm.start(Contender.class, this.directory, "sqlite", "a", holds)) {
+			child.expect("ready").proceed();
+			CompletableFuture<Void> theirs = CompletableFuture.runAsync(() -> {
+				for (int i = 0; i < holds; i++) {
+					try (AutoCloseable held = copy.acquire("b", LockFiles.FOREVER)) {
+						assertThat(held).isNotNull();
+					}
+					catch (Exception ex) {
+						throw new IllegalStateException(ex);
+					}
+				}
+			});
+			for (int i = 0; i < holds; i++) {
+				try (LockHandle held = locks.get("a").acquire(LockFiles.FOREVER)) {
+					long entered = System.nanoTime();
+					held.ensureValid();
+					intervals.add(new Interval(entered, System.nanoTime()));
+				}
+			}
+			theirs.get();
+			child.finish().stream().map(Interval::parse).forEach(intervals::add);
+		}
+		assertThat(intervals).hasSize(2 * holds);
+		assertThat(Interval.overlapping(intervals)).isEmpty();
+	}
+
 	/**
 	 * An engine of a copy of the library, from a class loader of its own.
 	 */
@@ -115,7 +153,8 @@ class ClassLoadersTests {
 
 		Copy(Path directory, String strategy) throws Exception {
 			URL classes = LockFiles.class.getProtectionDomain().getCodeSource().getLocation();
-			this.classLoader = new ChildFirst(classes, getClass().getClassLoader());
+			URL driver = Class.forName("org.sqlite.JDBC").getProtectionDomain().getCodeSource().getLocation();
+			this.classLoader = new ChildFirst(new URL[] { classes, driver }, getClass().getClassLoader());
 			this.enginesType = this.classLoader.loadClass(LockFiles.class.getName());
 			assertThat(this.enginesType).isNotSameAs(LockFiles.class);
 			this.lockFileType = this.classLoader.loadClass(LockFile.class.getName());
@@ -141,13 +180,13 @@ class ClassLoadersTests {
 
 	private static final class ChildFirst extends URLClassLoader {
 
-		ChildFirst(URL classes, ClassLoader parent) {
-			super(new URL[] { classes }, parent);
+		ChildFirst(URL[] classes, ClassLoader parent) {
+			super(classes, parent);
 		}
 
 		@Override
 		protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-			if (!name.startsWith("io.lockfile.")) {
+			if (!name.startsWith("io.lockfile.") && !name.startsWith("org.sqlite.")) {
 				return super.loadClass(name, resolve);
 			}
 			Class<?> loaded = findLoadedClass(name);

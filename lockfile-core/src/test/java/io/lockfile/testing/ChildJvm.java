@@ -59,6 +59,15 @@ public final class ChildJvm implements AutoCloseable {
 		for (Object argument : arguments) {
 			command.add(argument.toString());
 		}
+		return program(command);
+	}
+
+	/**
+	 * Start a program that isn't a JVM.
+	 * @param command the program and its arguments
+	 * @return the child
+	 */
+	public static ChildJvm program(List<String> command) {
 		try {
 			return new ChildJvm(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
 		}
