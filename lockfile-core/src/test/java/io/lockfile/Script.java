@@ -73,7 +73,7 @@ final class Script implements AutoCloseable {
 			}
 			""";
 
-	private static final Pattern MISSING = Pattern.compile("No module named '(\\w+)|(\\w+): not found");
+	private static final Pattern MISSING = Pattern.compile("No module named '(\\w+)|(\\w+): (?:command )?not found");
 
 	private static final Map<String, String> DEBIAN_PACKAGES = Map.of("dotlockfile", "liblockfile-bin", "fasteners",
 			"python3-fasteners", "filelock", "python3-filelock", "flock", "util-linux", "flufl", "python3-flufl.lock",
