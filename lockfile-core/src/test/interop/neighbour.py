@@ -231,6 +231,8 @@ class FileLock(Program):
 class SoftFileLock(FileLock):
 
     def create(self, filelock, path):
+        if hasattr(filelock.SoftFileLock, "is_lock_held_by_us"):
+            raise Missing("filelock is so new that its markers have contents, which is another protocol")
         return filelock.SoftFileLock(path)
 
 
@@ -300,6 +302,13 @@ class MkdirLockFile(PythonLockfile):
 class SymlinkLockFile(PythonLockfile):
     module = "lockfile.symlinklockfile"
     name = "SymlinkLockFile"
+
+    def attempt(self, shared):
+        try:
+            return super().attempt(shared)
+        except FileNotFoundError:
+            # It looks whether there is a link, and then reads one that may be gone by then
+            return False
 
 
 class PidLockFile(PythonLockfile):
