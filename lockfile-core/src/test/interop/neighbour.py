@@ -203,6 +203,30 @@ class Flock(Program):
         self.process.wait()
 
 
+class FlockDescriptor(Program):
+    """flock(1) on a descriptor, as in scripts: exec 9>P; flock 9. This process is the shell."""
+
+    def __init__(self, path, patience):
+        super().__init__(path, patience)
+        self.file = open(path, "ab")
+
+    def run(self, *options):
+        command = ["flock", *options, str(self.file.fileno())]
+        status = subprocess.run(command, pass_fds=[self.file.fileno()]).returncode
+        if status > 1:
+            raise RuntimeError("flock exited with %d" % status)
+        return status == 0
+
+    def attempt(self, shared):
+        return self.run("--nonblock")
+
+    def wait(self, shared):
+        self.run()
+
+    def release(self):
+        self.run("--unlock")
+
+
 class FileLock(Program):
 
     def __init__(self, path, patience):
@@ -445,6 +469,7 @@ PROGRAMS = {
     "oslo": (OsloConcurrency, "python3-oslo.concurrency"),
     "lockf": (Lockf, "python3"),
     "flock": (Flock, "util-linux"),
+    "flock-descriptor": (FlockDescriptor, "util-linux"),
     "filelock": (FileLock, "python3-filelock"),
     "portalocker": (Portalocker, "python3-portalocker"),
     "lockfile-link": (LinkLockFile, "python3-lockfile"),
@@ -464,6 +489,7 @@ PROGRAMS = {
 # The commands of the programs that are no Python modules
 COMMANDS = {
     "flock": "flock",
+    "flock-descriptor": "flock",
     "dotlockfile": "dotlockfile",
     "dotlockfile-pid": "dotlockfile",
     "lockfile-create": "lockfile-create",
@@ -499,7 +525,7 @@ def loop(program, count, shared):
         time.sleep(0.0001)
         intervals.append("%d %d" % (entered, time.monotonic_ns()))
         program.release()
-        time.sleep(random.uniform(0, 0.002))
+        time.sleep(random.uniform(0, 0.004))
     return intervals + ["done"]
 
 

@@ -8,6 +8,7 @@
 'use strict';
 
 const fs = require('fs');
+const os = require('os');
 const readline = require('readline');
 
 function load() {
@@ -57,7 +58,7 @@ async function loop(count) {
 		while (process.hrtime.bigint() < entered + 100000n);
 		intervals.push(`${entered} ${process.hrtime.bigint()}`);
 		await release();
-		await sleep(Math.random() * 2);
+		await sleep(Math.random() * 4);
 	}
 	return intervals.concat('done');
 }
@@ -73,6 +74,8 @@ async function answer(line) {
 		case 'release':
 			await release();
 			return ['released'];
+		case 'host':
+			return [os.hostname()];
 		case 'loop':
 			return loop(Number(words[1]));
 		default:

@@ -58,6 +58,9 @@ enum NeighbourProgram {
 
 	},
 
+	FLOCK_DESCRIPTOR("flock-descriptor", "`flock(1)` on a descriptor", "flock", "util-linux", Tells.NOTHING,
+			Theirs.AT_ONCE, Ours.AT_ONCE),
+
 	FILELOCK("filelock", "filelock `FileLock`", "flock", "python3-filelock", Tells.PID, Theirs.AT_ONCE, Ours.AT_ONCE),
 
 	PORTALOCKER("portalocker", "portalocker `Lock`", "flock", "python3-portalocker", Tells.PID, Theirs.AT_ONCE,
@@ -116,7 +119,7 @@ enum NeighbourProgram {
 	SOFT_FILE_LOCK("filelock-soft", "filelock `SoftFileLock`", "pid", "python3-filelock", Tells.NOTHING,
 			Theirs.OPERATOR, Ours.UNTIL_WE_COME),
 
-	SQLITE_LOCK_FILE("lockfile-sqlite", "lockfile `SQLiteLockFile`", "sqlite", "python3-lockfile", Tells.NOTHING,
+	SQLITE_LOCK_FILE("lockfile-sqlite", "lockfile `SQLiteLockFile`", "sqlite", "python3-lockfile", Tells.HOST,
 			Theirs.OPERATOR, Ours.UNTIL_BROKEN),
 
 	FLUFL_LOCK("flufl", "flufl.lock", "lease", "python3-flufl.lock", Tells.PID_AND_HOST, Theirs.EXPIRY, Ours.EXPIRY);
@@ -179,9 +182,9 @@ enum NeighbourProgram {
 	}
 
 	/**
-	 * Return what is to be known of the program while it holds the lock. A strategy may
-	 * find out more.
-	 * @return what its format tells
+	 * Return what is to be known of the program while it holds the lock, at least: some
+	 * formats tell more now and then.
+	 * @return what its format always tells
 	 */
 	Tells tells() {
 		return this.tells;
@@ -230,24 +233,53 @@ enum NeighbourProgram {
 	}
 
 	/**
-	 * What can be known of a holder.
+	 * What is known of a holder.
 	 */
 	enum Tells {
 
 		/**
 		 * The pid.
 		 */
-		PID,
+		PID(true, false, "refused, its pid is named"),
+
+		/**
+		 * The host.
+		 */
+		HOST(false, true, "refused, its host is named"),
 
 		/**
 		 * The pid and the host.
 		 */
-		PID_AND_HOST,
+		PID_AND_HOST(true, true, "refused, its pid and host are named"),
 
 		/**
 		 * Only that somebody holds the lock.
 		 */
-		NOTHING
+		NOTHING(false, false, "refused");
+
+		private final boolean pid;
+
+		private final boolean host;
+
+		private final String cell;
+
+		Tells(boolean pid, boolean host, String cell) {
+			this.pid = pid;
+			this.host = host;
+			this.cell = cell;
+		}
+
+		boolean pid() {
+			return this.pid;
+		}
+
+		boolean host() {
+			return this.host;
+		}
+
+		String cell() {
+			return this.cell;
+		}
 
 	}
 

@@ -46,6 +46,8 @@ public final class Contender {
 		long pauseNanos = (args.length > 5) ? TimeUnit.MICROSECONDS.toNanos(Long.parseLong(args[5])) : 0;
 		List<String> intervals = new ArrayList<>(holds);
 		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy(args[1]).build()) {
+			// Whoever has not loaded its classes yet comes late
+			locks.get(args[2]).acquire(mode, LockFiles.FOREVER).close();
 			System.out.println("ready");
 			System.in.read();
 			for (int i = 0; i < holds; i++) {
