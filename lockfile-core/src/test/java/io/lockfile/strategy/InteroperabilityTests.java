@@ -301,6 +301,7 @@ class InteroperabilityTests {
 
 	private void assertOnlyWeRecover(NeighbourProgram program, Neighbour neighbour, String answer) {
 		assertThat(neighbour.attempt(LockMode.EXCLUSIVE)).startsWith(answer);
+		assertThat(neighbour.attempt(LockMode.EXCLUSIVE)).as("once more").startsWith(answer);
 		try (LockHandle held = this.lock.acquire(Duration.ZERO)) {
 			assertThat(held.isValid()).isTrue();
 		}
