@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -364,7 +365,7 @@ class InteroperabilityTests {
 		return start(program, null);
 	}
 
-	private Neighbour start(NeighbourProgram program, Integer patience) {
+	private Neighbour start(NeighbourProgram program, @Nullable Integer patience) {
 		try {
 			Neighbour neighbour = Neighbour.start(program.script(), program.pathOf(this.directory.resolve("a")),
 					patience);
@@ -373,8 +374,8 @@ class InteroperabilityTests {
 			return neighbour;
 		}
 		catch (Neighbour.MissingException ex) {
-			String message = "%s can't be tried, %s. Try: sudo apt-get install %s".formatted(program, ex.getMessage(),
-					program.debianPackage());
+			String message = "%s can't be tried: %s. Install it with: sudo apt-get install %s".formatted(program,
+					ex.getMessage(), program.debianPackage());
 			if (System.getenv("LOCKFILE_INTEROP_REQUIRED") != null) {
 				throw new AssertionError(message);
 			}

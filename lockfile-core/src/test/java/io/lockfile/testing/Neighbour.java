@@ -16,7 +16,7 @@
 
 package io.lockfile.testing;
 
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +44,10 @@ public final class Neighbour extends Child<Neighbour> {
 		String greeting = readLine();
 		if (greeting == null || !greeting.startsWith("ready ")) {
 			close();
-			throw new MissingException((greeting != null) ? greeting : "the script has ended");
+			if (greeting != null && greeting.startsWith("missing ")) {
+				throw new MissingException(greeting.substring("missing ".length()));
+			}
+			throw new AssertionError("Expected the script to be ready but got '%s'".formatted(greeting));
 		}
 		this.version = greeting.substring("ready ".length());
 	}
@@ -72,23 +75,11 @@ public final class Neighbour extends Child<Neighbour> {
 		ProcessBuilder builder = new ProcessBuilder(command);
 		// Where Debian has its modules, for a node that comes from elsewhere
 		builder.environment().merge("NODE_PATH", "/usr/share/nodejs", (own, debian) -> own + ":" + debian);
-		if (!isInstalled(command.get(0))) {
-			throw new MissingException("there is no " + command.get(0));
-		}
-		return new Neighbour(builder);
-	}
-
-	private static boolean isInstalled(String command) {
 		try {
-			return new ProcessBuilder(command, "--version").redirectOutput(ProcessBuilder.Redirect.DISCARD)
-				.start()
-				.waitFor() == 0;
+			return new Neighbour(builder);
 		}
-		catch (IOException ex) {
-			return false;
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException(ex);
+		catch (UncheckedIOException ex) {
+			throw new MissingException("there is no " + command.get(0));
 		}
 	}
 
