@@ -22,14 +22,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -131,7 +129,6 @@ class MigrationGuideTests {
 	@ParameterizedTest
 	@MethodSource("javaExamples")
 	void javaDoesWhatThePageSays(Example example) throws Exception {
-		assumeStrategy(example);
 		try (Snippet snippet = Snippet.compile(example.code(), this.directory)) {
 			assertThat(worked(snippet)).isEqualTo(example.works());
 		}
@@ -149,7 +146,6 @@ class MigrationGuideTests {
 	@ParameterizedTest
 	@MethodSource("pairs")
 	void eachIsRefusedWhileTheOtherOneWorks(Pair pair) throws Exception {
-		assumeStrategy(pair.ours());
 		try (Snippet ours = Snippet.compile(pair.ours().code(), this.directory)) {
 			assertThat(worked(ours)).as("nobody works").isTrue();
 			try (Script theirs = start(pair.theirs())) {
@@ -199,13 +195,6 @@ class MigrationGuideTests {
 
 	private Script start(Example example) throws IOException {
 		return Script.start(example.language(), example.code(), this.directory);
-	}
-
-	private static void assumeStrategy(Example example) {
-		String name = strategy(example);
-		Assumptions.assumeTrue(ServiceLoader.load(LockStrategy.class)
-			.stream()
-			.anyMatch((provider) -> provider.get().name().equals(name)), () -> "There is no strategy " + name);
 	}
 
 	private static String strategy(Example example) {

@@ -16,29 +16,19 @@
 
 package io.lockfile.testing;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A JVM of its own that runs the {@code main} method of a test class. It is killed when
  * it is closed.
  */
-public final class ChildJvm implements AutoCloseable {
+public final class ChildJvm extends Child<ChildJvm> {
 
-	private final Process process;
-
-	private final BufferedReader output;
-
-	private ChildJvm(Process process) {
-		this.process = process;
-		this.output = process.inputReader(StandardCharsets.UTF_8);
+	private ChildJvm(ProcessBuilder builder) {
+		super(builder);
 	}
 
 	public static ChildJvm start(Class<?> main, Object... arguments) {
@@ -59,7 +49,7 @@ public final class ChildJvm implements AutoCloseable {
 		for (Object argument : arguments) {
 			command.add(argument.toString());
 		}
-		return program(command);
+		return new ChildJvm(new ProcessBuilder(command));
 	}
 
 	/**
@@ -68,132 +58,12 @@ public final class ChildJvm implements AutoCloseable {
 	 * @return the child
 	 */
 	public static ChildJvm program(List<String> command) {
-		try {
-			return new ChildJvm(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	/**
-	 * Wait for a line of the child's output.
-	 * @param expected the line
-	 * @return this child
-	 */
-	public ChildJvm expect(String expected) {
-		String line = readLine();
-		if (!expected.equals(line)) {
-			throw new AssertionError("Expected the child to print '%s' but got '%s'".formatted(expected, line));
-		}
-		return this;
-	}
-
-	/**
-	 * Read a line of the child's output.
-	 * @return the line, or {@code null} if there are no more
-	 */
-	public String readLine() {
-		try {
-			return this.output.readLine();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	/**
-	 * Let a child go on that waits for its standard input.
-	 * @return this child
-	 */
-	public ChildJvm proceed() {
-		try {
-			this.process.getOutputStream().write('\n');
-			this.process.getOutputStream().flush();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		return this;
-	}
-
-	/**
-	 * Send a line.
-	 * @param line the line
-	 * @return this child
-	 */
-	public ChildJvm send(String line) {
-		try {
-			this.process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-			this.process.getOutputStream().flush();
-			return this;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	/**
-	 * Send a line and return the answer.
-	 * @param line the line
-	 * @return the next line of the child's output
-	 */
-	public String ask(String line) {
-		return send(line).readLine();
-	}
-
-	/**
-	 * Send the child a signal.
-	 * @param name the name of the signal, without {@code SIG}
-	 */
-	public void signal(String name) {
-		try {
-			new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
-		}
-		catch (IOException | InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
-	}
-
-	public long pid() {
-		return this.process.pid();
-	}
-
-	/**
-	 * Wait for the child's end, which has to be a good one.
-	 * @return the rest of its output
-	 */
-	public List<String> finish() {
-		List<String> lines = new ArrayList<>();
-		for (String line = readLine(); line != null; line = readLine()) {
-			lines.add(line);
-		}
-		try {
-			if (!this.process.waitFor(60, TimeUnit.SECONDS) || this.process.exitValue() != 0) {
-				throw new AssertionError("The child failed: " + this.process + " " + lines);
-			}
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
-		return lines;
-	}
-
-	/**
-	 * Kill the child with SIGKILL, and wait until it is gone.
-	 */
-	public void kill() {
-		try {
-			this.process.destroyForcibly().waitFor();
-		}
-		catch (InterruptedException ex) {
-			throw new IllegalStateException(ex);
-		}
+		return new ChildJvm(new ProcessBuilder(command));
 	}
 
 	@Override
-	public void close() {
-		kill();
+	ChildJvm self() {
+		return this;
 	}
 
 }

@@ -20,14 +20,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
+import io.lockfile.LockMode;
 
 /**
  * A program that holds a lock again and again, and prints the intervals in which it did,
- * by the clock that all processes of the machine share.
+ * by the clock that all processes of the machine share. A mode may be given, and for how
+ * many microseconds to pause at most after a hold.
  */
 public final class Contender {
 
@@ -38,16 +42,23 @@ public final class Contender {
 
 	public static void main(String[] args) throws IOException {
 		int holds = Integer.parseInt(args[3]);
+		LockMode mode = (args.length > 4) ? LockMode.valueOf(args[4]) : LockMode.EXCLUSIVE;
+		long pauseNanos = (args.length > 5) ? TimeUnit.MICROSECONDS.toNanos(Long.parseLong(args[5])) : 0;
 		List<String> intervals = new ArrayList<>(holds);
 		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy(args[1]).build()) {
+			// Whoever has not loaded its classes yet comes late
+			locks.get(args[2]).acquire(mode, LockFiles.FOREVER).close();
 			System.out.println("ready");
 			System.in.read();
 			for (int i = 0; i < holds; i++) {
-				try (LockHandle held = locks.get(args[2]).acquire(LockFiles.FOREVER)) {
+				try (LockHandle held = locks.get(args[2]).acquire(mode, LockFiles.FOREVER)) {
 					long entered = System.nanoTime();
 					LockSupport.parkNanos(BODY_NANOS);
 					held.ensureValid();
 					intervals.add(entered + " " + System.nanoTime());
+				}
+				if (pauseNanos > 0) {
+					LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(pauseNanos));
 				}
 			}
 		}

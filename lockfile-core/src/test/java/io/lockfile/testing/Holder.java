@@ -18,12 +18,15 @@ package io.lockfile.testing;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
+import io.lockfile.LockMode;
 
 /**
- * A program that holds a lock until its standard input has something or ends.
+ * A program that holds a lock until its standard input has something or ends. Its leases
+ * are as short as they can be, so that waiting for their end is.
  */
 public final class Holder {
 
@@ -31,8 +34,12 @@ public final class Holder {
 	}
 
 	public static void main(String[] args) throws IOException {
-		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy(args[1]).build();
-				LockHandle held = locks.get(args[2]).acquire()) {
+		LockMode mode = (args.length > 3) ? LockMode.valueOf(args[3]) : LockMode.EXCLUSIVE;
+		try (LockFiles locks = LockFiles.builder()
+			.directory(Path.of(args[0]))
+			.strategy(args[1])
+			.leaseDuration(Duration.ofSeconds(3))
+			.build(); LockHandle held = locks.get(args[2]).acquire(mode, Duration.ofSeconds(30))) {
 			System.out.println("held");
 			System.in.read();
 			held.ensureValid();
