@@ -55,9 +55,10 @@ final class BreakCommand implements Callable<Integer> {
 			LockState state = LockState.of(lock, this.options.strategy());
 			this.options.requireDirectory();
 			boolean broken = breakLock(lock);
-			if (!broken && state.reason() != null) {
-				throw new CommandFailure(ExitCodes.INPUT_OUTPUT, "Lock %s (strategy %s) can't be looked at: %s"
-					.formatted(lock.path(), lock.strategy(), state.reason()));
+			if (!broken && state.failure() != null) {
+				throw CommandFailure.of(
+						"Lock %s (strategy %s) can't be looked at".formatted(lock.path(), lock.strategy()),
+						state.failure());
 			}
 			String text = !broken ? "free"
 					: "broken, it was held" + ((state.owner() != null) ? " by " + state.owner() : "");

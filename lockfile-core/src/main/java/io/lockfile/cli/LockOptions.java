@@ -122,7 +122,7 @@ final class LockOptions {
 
 	LockFile lock(LockFiles locks) {
 		try {
-			return locks.get(path().toString(), this.strategy);
+			return locks.get(path().toString(), strategy().name());
 		}
 		catch (LockFailedException ex) {
 			throw CommandFailure.of(ex);

@@ -34,9 +34,9 @@ import io.lockfile.LockStrategy;
  * What can be seen of a lock without claiming it.
  *
  * @param owner the holder, or {@code null} if none is seen
- * @param reason why it can't be seen whether there is one, or {@code null} if it can
+ * @param failure why it can't be seen whether there is one, or {@code null} if it can
  */
-record LockState(@Nullable LockOwner owner, @Nullable String reason) {
+record LockState(@Nullable LockOwner owner, @Nullable IOException failure) {
 
 	/**
 	 * Look at a lock.
@@ -57,7 +57,7 @@ record LockState(@Nullable LockOwner owner, @Nullable String reason) {
 			return new LockState(strategy.findOwner(path).orElse(null), null);
 		}
 		catch (IOException ex) {
-			return new LockState(null, CommandFailure.reason(ex));
+			return new LockState(null, ex);
 		}
 	}
 
@@ -75,7 +75,15 @@ record LockState(@Nullable LockOwner owner, @Nullable String reason) {
 		if (this.owner != null) {
 			return "held";
 		}
-		return (this.reason != null) ? "unknown" : "free";
+		return (this.failure != null) ? "unknown" : "free";
+	}
+
+	/**
+	 * Say why it can't be seen whether there is a holder.
+	 * @return the reason, or {@code null} if that can be seen
+	 */
+	@Nullable String reason() {
+		return (this.failure != null) ? CommandFailure.reason(this.failure) : null;
 	}
 
 }

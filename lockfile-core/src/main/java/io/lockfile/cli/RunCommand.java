@@ -81,11 +81,11 @@ final class RunCommand implements Callable<Integer> {
 			throw new CommandFailure(ExitCodes.USAGE,
 					"Strategy %s has no shared locks. Leave out --shared".formatted(this.options.strategy().name()));
 		}
-		this.options.requireDirectory();
 		RunningCommand running = new RunningCommand(this.command, Thread.currentThread());
 		LockFiles.Builder builder = LockFiles.builder().listener(new Lost()).remedy(RunCommand::remedy);
 		try (LockFiles locks = builder.build()) {
 			LockFile lock = this.options.lock(locks);
+			this.options.requireDirectory();
 			Signals.handle(running::signalled);
 			return run(running, acquire(lock, mode, timeout, running));
 		}

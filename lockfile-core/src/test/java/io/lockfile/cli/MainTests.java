@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
@@ -50,23 +50,22 @@ class MainTests {
 	}
 
 	@ParameterizedTest
-	@MethodSource
-	void wrongUsage(String[] arguments) {
-		assertThat(execute((Object[]) arguments)).isEqualTo(64);
+	@ValueSource(strings = { "", "nothing", "--nothing", "run", "run a", "run a --", "run a true", "run -- true", "run -- a -- true",
+			"run a b -- true", "run --strategy", "run --strategy nothing a -- true", "run --strategy memory a -- true",
+			"run --timeout 5 a -- true", "run --timeout -5s a -- true", "run --timeout nothing a -- true",
+			"run --timeout 1s --timeout 2s a -- true", "run --nothing a -- true", "run . -- true", "run / -- true",
+			"run a/.. -- true", "status", "status a b", "status --strategy nothing a", "status --force a", "status .",
+			"break", "break --json a", "break --strategy nothing a", "verify", "verify --nothing ." })
+	void wrongUsage(String line) {
+		assertThat(execute((Object[]) line.split(" "))).isEqualTo(64);
 		assertThat(this.err.toString().lines()).singleElement().asString().startsWith("lockfile");
 		assertThat(this.out.toString()).isEmpty();
 	}
 
-	static Stream<Object> wrongUsage() {
-		return Stream
-			.of("", "nothing", "--nothing", "run", "run a", "run a --", "run a true", "run -- true", "run a b -- true",
-					"run --strategy", "run --strategy nothing a -- true", "run --strategy memory a -- true",
-					"run --timeout 5 a -- true", "run --timeout -5s a -- true", "run --timeout nothing a -- true",
-					"run --timeout 1s --timeout 2s a -- true", "run --nothing a -- true", "run . -- true",
-					"run / -- true", "run a/.. -- true", "status", "status a b", "status --strategy nothing a",
-					"status --force a", "status .", "break", "break --json a", "break --strategy nothing a", "verify",
-					"verify --nothing .")
-			.map((line) -> (Object) line.split(" "));
+	@Test
+	void commandIsMissing() {
+		assertThat(execute()).isEqualTo(64);
+		assertThat(this.err.toString().lines()).singleElement().asString().contains("run, status, break or verify");
 	}
 
 	@Test
