@@ -50,12 +50,13 @@ class MainTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "nothing", "--nothing", "run", "run a", "run a --", "run a true", "run -- true", "run -- a -- true",
-			"run a b -- true", "run --strategy", "run --strategy nothing a -- true", "run --strategy memory a -- true",
-			"run --timeout 5 a -- true", "run --timeout -5s a -- true", "run --timeout nothing a -- true",
-			"run --timeout 1s --timeout 2s a -- true", "run --nothing a -- true", "run . -- true", "run / -- true",
-			"run a/.. -- true", "status", "status a b", "status --strategy nothing a", "status --force a", "status .",
-			"break", "break --json a", "break --strategy nothing a", "verify", "verify --nothing ." })
+	@ValueSource(strings = { "", "nothing", "--nothing", "run", "run a", "run a --", "run a true", "run -- true",
+			"run -- a -- true", "run a b -- true", "run --strategy", "run --strategy nothing a -- true",
+			"run --strategy memory a -- true", "run --timeout 5 a -- true", "run --timeout -5s a -- true",
+			"run --timeout nothing a -- true", "run --timeout 1s --timeout 2s a -- true", "run --nothing a -- true",
+			"run . -- true", "run / -- true", "run a/.. -- true", "status", "status a b", "status --strategy nothing a",
+			"status --force a", "status .", "break", "break --json a", "break --strategy nothing a", "verify",
+			"verify --nothing ." })
 	void wrongUsage(String line) {
 		assertThat(execute((Object[]) line.split(" "))).isEqualTo(64);
 		assertThat(this.err.toString().lines()).singleElement().asString().startsWith("lockfile");
