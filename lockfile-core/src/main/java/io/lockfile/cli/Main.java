@@ -70,12 +70,14 @@ public final class Main implements Callable<Integer> {
 			.setExecutionExceptionHandler((ex, command, result) -> (ex instanceof CommandFailure failure)
 					? report(command, failure.exitCode(), String.valueOf(ex.getMessage()))
 					: report(command, ExitCodes.SOFTWARE, ex.toString()));
+		String[] ours = withoutCommand(args, main);
 		try {
-			return main.execute(withoutCommand(args, main));
+			return main.execute(ours);
 		}
 		catch (LinkageError ex) {
 			// a library that a strategy needs is missing or doesn't suit the platform
-			return report(main, ExitCodes.UNAVAILABLE, ex.toString());
+			return report(main, ExitCodes.UNAVAILABLE,
+					"'%s' can't be done here: %s. Use another strategy".formatted(String.join(" ", ours), ex));
 		}
 	}
 

@@ -18,7 +18,6 @@ package io.lockfile.cli;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -40,21 +39,17 @@ final class Signals {
 	 * does) and what {@code -Xrs} leaves to the system stays as it is.
 	 * @param handler is told the name and number of each signal that comes, on a thread
 	 * of the JVM
-	 * @return the names of the signals that are handled
 	 */
-	static List<String> handle(BiConsumer<String, Integer> handler) {
-		List<String> handled = new ArrayList<>();
+	static void handle(BiConsumer<String, Integer> handler) {
 		for (String name : NAMES) {
 			try {
 				handle(name, handler);
-				handled.add(name);
 			}
 			catch (ReflectiveOperationException ex) {
 				// The platform doesn't know this signal, or the JDK handles none
 				continue;
 			}
 		}
-		return handled;
 	}
 
 	private static void handle(String name, BiConsumer<String, Integer> handler) throws ReflectiveOperationException {

@@ -211,6 +211,8 @@ class CommandLineIT {
 		assertFailed(lockfile("run", "dir", "--", "true"), 73, this.directory.resolve("dir").toString());
 		assertFailed(withTestStrategies("run", "--strategy", "test-unsupported", "a", "--", "true"), 73,
 				"no hard links", this.directory.resolve("a").toString(), "test-unsupported");
+		assertFailed(withTestStrategies("run", "--strategy", "test-unlinked", "a", "--", "true"), 69, "no library",
+				"run --strategy test-unlinked a", "another strategy");
 	}
 
 	@Test
@@ -377,6 +379,7 @@ class CommandLineIT {
 		List<String> out = verify.out();
 		assertThat(cells(out, "test-unsafe")[1]).matches("unsafe \\(overlaps: \\d+\\)");
 		assertThat(cells(out, "test-unsupported")[1]).isEqualTo("unsupported (it has no hard links)");
+		assertThat(cells(out, "test-unlinked")[1]).startsWith("unsupported (").contains("no library");
 		assertThat(cells(out, "test-marker")[1]).isEqualTo("safe");
 		assertThat(cells(out, "test-marker")[2]).startsWith("broken on proof of death: free after");
 		assertThat(this.directory).isEmptyDirectory();

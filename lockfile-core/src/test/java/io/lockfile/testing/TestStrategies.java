@@ -50,8 +50,8 @@ public final class TestStrategies {
 	 */
 	public static void register(Path directory) throws IOException {
 		Path services = Files.createDirectories(directory.resolve("META-INF/services"));
-		Files.write(services.resolve(LockStrategy.class.getName()),
-				List.of(Marker.class.getName(), Unsafe.class.getName(), Unsupported.class.getName()));
+		Files.write(services.resolve(LockStrategy.class.getName()), List.of(Marker.class.getName(),
+				Unlinked.class.getName(), Unsafe.class.getName(), Unsupported.class.getName()));
 	}
 
 	/**
@@ -188,6 +188,23 @@ public final class TestStrategies {
 		@Override
 		public LockClaim tryClaim(ClaimRequest request) throws IOException {
 			throw new FileSystemException(request.path().toString(), null, "it has no hard links");
+		}
+
+	}
+
+	/**
+	 * Misses a library.
+	 */
+	public static final class Unlinked implements LockStrategy {
+
+		@Override
+		public String name() {
+			return "test-unlinked";
+		}
+
+		@Override
+		public LockClaim tryClaim(ClaimRequest request) {
+			throw new UnsatisfiedLinkError("no library");
 		}
 
 	}
