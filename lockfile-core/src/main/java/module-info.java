@@ -23,6 +23,7 @@ module io.lockfile {
 
 	requires org.slf4j;
 	requires static com.sun.jna;
+	requires static info.picocli;
 	requires static transitive org.jspecify;
 	requires static java.sql;
 

@@ -103,6 +103,17 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	/**
+	 * Return the strategies that are found by name: those of this library and of its
+	 * class loader, and those that the thread's context class loader finds, which come
+	 * second where two have one name. {@link LockStrategy#label()} tells what each of
+	 * them promises; that one is listed does not mean that it works on this platform.
+	 * @return the strategies, in the order of their names
+	 */
+	public static List<LockStrategy> strategies() {
+		return LockStrategies.all();
+	}
+
+	/**
 	 * Return the lock of a path, with the default strategy. This touches nothing.
 	 * @param path the path: absolute, or relative to the lock directory. The directories
 	 * of a relative path are created when it is locked, those of an absolute one have to

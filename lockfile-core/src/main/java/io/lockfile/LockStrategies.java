@@ -17,6 +17,7 @@
 package io.lockfile;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -42,15 +43,23 @@ final class LockStrategies {
 		if (strategy != null) {
 			return strategy;
 		}
-		Map<String, LockStrategy> application = load(Thread.currentThread().getContextClassLoader());
-		strategy = application.get(name);
+		Map<String, LockStrategy> all = byName();
+		strategy = all.get(name);
 		if (strategy == null) {
-			Map<String, LockStrategy> all = new TreeMap<>(LIBRARY);
-			all.putAll(application);
 			throw new IllegalArgumentException(
 					"There is no lock strategy '%s'; there are %s".formatted(name, String.join(", ", all.keySet())));
 		}
 		return strategy;
+	}
+
+	static List<LockStrategy> all() {
+		return List.copyOf(byName().values());
+	}
+
+	private static Map<String, LockStrategy> byName() {
+		Map<String, LockStrategy> all = new TreeMap<>(load(Thread.currentThread().getContextClassLoader()));
+		all.putAll(LIBRARY);
+		return all;
 	}
 
 	private static Map<String, LockStrategy> load(ClassLoader classLoader) {

@@ -61,6 +61,25 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void commandLineIsAUserLikeAnyOther() {
+		ArchRuleDefinition.classes()
+			.that()
+			.resideInAPackage("io.lockfile.cli..")
+			.should()
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage("java..", "io.lockfile", "io.lockfile.cli..", "picocli..", "org.slf4j..",
+					"org.jspecify..")
+			.check(CORE);
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("io.lockfile.cli..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("io.lockfile.cli..", "picocli..")
+			.check(CORE);
+	}
+
+	@Test
 	void packagesHaveNoCycles() {
 		SlicesRuleDefinition.slices().matching("io.lockfile.(*)..").should().beFreeOfCycles().check(CORE);
 	}
@@ -70,6 +89,8 @@ class ArchitectureTests {
 		ArchRuleDefinition.classes()
 			.that()
 			.doNotHaveFullyQualifiedName("io.lockfile.strategy.JnaCalls")
+			.and()
+			.resideOutsideOfPackage("io.lockfile.cli..")
 			.should()
 			.onlyDependOnClassesThat()
 			.resideInAnyPackage("java..", "io.lockfile..", "org.slf4j..", "org.jspecify..")
