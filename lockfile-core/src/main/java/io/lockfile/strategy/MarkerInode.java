@@ -80,6 +80,8 @@ final class MarkerInode implements Closeable {
 
 	private final boolean writable;
 
+	private boolean holding;
+
 	private MarkerInode(Path file, FileChannel channel, @Nullable Object key, boolean writable) {
 		this.file = file;
 		this.channel = channel;
@@ -244,7 +246,8 @@ final class MarkerInode implements Closeable {
 	 * @throws IOException if that can't be found out
 	 */
 	boolean tryOwn() throws IOException {
-		return tryLock(HOLDER) != null && isAt(this.file);
+		this.holding = tryLock(HOLDER) != null;
+		return this.holding && isAt(this.file);
 	}
 
 	/**
@@ -254,7 +257,9 @@ final class MarkerInode implements Closeable {
 	 * @throws IOException if that can't be found out
 	 */
 	boolean isOwnerDead() throws IOException {
-		return tryLock(HOLDER) != null;
+		// The JVM takes a second lock for a mistake
+		this.holding = this.holding || tryLock(HOLDER) != null;
+		return this.holding;
 	}
 
 	/**
