@@ -105,6 +105,8 @@ final class OwnerRecord {
 
 	private static final byte[] FREE = "state free\n".getBytes(StandardCharsets.US_ASCII);
 
+	private final Path marker;
+
 	private final Path file;
 
 	private final LockPermissions permissions;
@@ -125,7 +127,8 @@ final class OwnerRecord {
 
 	private int uses;
 
-	private OwnerRecord(Path file, LockPermissions permissions, boolean usable) {
+	private OwnerRecord(Path marker, Path file, LockPermissions permissions, boolean usable) {
+		this.marker = marker;
 		this.file = file;
 		this.permissions = permissions;
 		this.usable = usable;
@@ -185,7 +188,7 @@ final class OwnerRecord {
 		catch (IOException | RuntimeException ex) {
 			logger.debug("There is no record of who holds {}", marker, ex);
 		}
-		return new OwnerRecord(file, permissions, usable);
+		return new OwnerRecord(marker, file, permissions, usable);
 	}
 
 	private static boolean isEmptyFile(Path marker) throws IOException {
@@ -261,7 +264,7 @@ final class OwnerRecord {
 	 * @return {@code true} if it is
 	 */
 	boolean isBeside(Path marker) {
-		return this.file.equals(Sidecar.beside(marker, ".owner"));
+		return this.marker.equals(marker);
 	}
 
 	/**

@@ -43,6 +43,10 @@ final class PathClaims {
 
 	private volatile @Nullable OwnerRecord owners;
 
+	private @Nullable LockStrategy markerStrategy;
+
+	private @Nullable Path marker;
+
 	private long lastHeldNanos = Long.MAX_VALUE;
 
 	PathClaims(Path path) {
@@ -141,7 +145,7 @@ final class PathClaims {
 		LockFiles engine = lockFile.engine();
 		LockStrategy strategy = lockFile.lockStrategy();
 		return new ClaimRequest(this.path, attempt.mode(), engine.paths().permissions(), this.lastHeldNanos, this.kept,
-				new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : strategy.marker(this.path),
+				new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
 						(owner) -> engine.events().broken(attempt, owner)));
 	}
 
@@ -191,8 +195,18 @@ final class PathClaims {
 		return claimed;
 	}
 
+	private Path marker(LockStrategy strategy) {
+		Path known = this.marker;
+		if (known == null || this.markerStrategy != strategy) {
+			known = strategy.marker(this.path);
+			this.marker = known;
+			this.markerStrategy = strategy;
+		}
+		return known;
+	}
+
 	private OwnerRecord record(LockStrategy strategy, LockPermissions permissions) {
-		Path marker = strategy.marker(this.path);
+		Path marker = marker(strategy);
 		OwnerRecord record = this.owners;
 		if (this.kept.wasChanged() || (record != null && !record.isBeside(marker))) {
 			closeOwners();

@@ -17,7 +17,6 @@
 package io.lockfile.strategy;
 
 import java.io.IOException;
-import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -47,9 +46,19 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	 */
 	static final LockOwner NOBODY_KNOWN = new LockOwner(null, null, null, null, null);
 
+	/**
+	 * The last path that was asked for, and its marker: most often it is asked for again.
+	 */
+	private volatile @Nullable Known known;
+
 	@Override
 	public Path marker(Path path) {
-		return path.resolveSibling(path.getFileName() + ".lock");
+		Known last = this.known;
+		if (last == null || last.path() != path) {
+			last = new Known(path, path.resolveSibling(path.getFileName() + ".lock"));
+			this.known = last;
+		}
+		return last.marker();
 	}
 
 	@Override
@@ -209,21 +218,15 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	final boolean removeDead(ClaimRequest request, Marker marker, @Nullable ProcessIdentity holder) throws IOException {
 		beforeRemoval(marker.path());
 		MarkerInode inode = marker.inode();
-		FileLock guard = (inode != null) ? inode.tryGuard() : null;
-		if (guard == null) {
+		if (inode == null || !inode.tryGuard()) {
 			return false;
 		}
 		LockOwner owner = (holder != null) ? recorded(request, holder).orElseGet(holder::toOwner) : NOBODY_KNOWN;
 		LockOwner broken = as(owner, liveness(marker, owner));
-		try {
-			if (!marker.isStanding()) {
-				return false;
-			}
-			marker.remove();
+		if (!marker.isStanding()) {
+			return false;
 		}
-		finally {
-			guard.release();
-		}
+		marker.remove();
 		request.broke(broken);
 		return true;
 	}
@@ -270,6 +273,9 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 			.map((holder) -> recorded(request, holder).orElseGet(holder::toOwner))
 			.orElse(NOBODY_KNOWN);
 		return as(known, liveness(marker, known));
+	}
+
+	private record Known(Path path, Path marker) {
 	}
 
 	private enum Obstacle {

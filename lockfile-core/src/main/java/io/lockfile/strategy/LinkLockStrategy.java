@@ -45,7 +45,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	/**
 	 * Often enough for liblockfile, which takes a file of 5 minutes for dead.
 	 */
-	static final Duration RENEW_INTERVAL = Duration.ofSeconds(30);
+	static final Duration TOUCH_INTERVAL = Duration.ofSeconds(30);
 
 	private static final StrategyLabel LABEL = new StrategyLabel("`P.lock`, gone after release", false,
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
@@ -121,10 +121,11 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	final @Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
 		boolean[] broke = { afterCrash };
 		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
-			MarkerSlot slot = MarkerSlot.of(request, marker, content(),
+			MarkerSlot slot = MarkerSlot.of(request, marker, this::content,
 					(inode) -> isGone(request, marker, inode, broke));
 			LinkedMarker linked = new LinkedMarker(marker, slot.inode());
 			try {
+				slot.inode().touchEvery(TOUCH_INTERVAL);
 				link(marker, slot.file());
 			}
 			catch (FileAlreadyExistsException ex) {
@@ -174,7 +175,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	}
 
 	private static LockClaim claim(LinkedMarker marker, boolean afterCrash) {
-		return new MarkerClaim(marker, afterCrash, RENEW_INTERVAL, false);
+		return new MarkerClaim(marker, afterCrash, false);
 	}
 
 	static FileSystemException noLinks(Path marker, @Nullable String reason) {
@@ -278,7 +279,10 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 
 		@Override
 		void touch() throws IOException {
-			MarkerInode.touch(path());
+			MarkerInode inode = inode();
+			if (inode != null) {
+				inode.touchEvery(TOUCH_INTERVAL);
+			}
 		}
 
 	}

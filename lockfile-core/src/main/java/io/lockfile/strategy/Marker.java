@@ -18,7 +18,6 @@ package io.lockfile.strategy;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileLock;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -94,33 +93,26 @@ abstract class Marker implements Closeable {
 	 * @throws IOException if that failed
 	 */
 	final boolean removeIfStanding() throws IOException {
-		FileLock guard = (this.inode != null) ? guard(this.inode) : null;
-		try {
-			boolean standing = isStanding();
-			if (standing) {
-				remove();
-			}
-			return standing;
+		if (this.inode != null) {
+			guard(this.inode);
 		}
-		finally {
-			if (guard != null) {
-				guard.release();
-			}
+		boolean standing = isStanding();
+		if (standing) {
+			remove();
 		}
+		return standing;
 	}
 
-	private FileLock guard(MarkerInode inode) throws IOException {
-		FileLock guard = inode.tryGuard();
+	private void guard(MarkerInode inode) throws IOException {
 		long start = System.nanoTime();
-		while (guard == null) {
+		while (!inode.tryGuard()) {
 			if (System.nanoTime() - start > PATIENCE) {
 				throw new FileSystemException(this.path.toString(), null,
-						"another process has been about to remove it for seconds. Find out whether it is stopped");
+						"its holder, or somebody who is about to break it, has kept it from being removed for seconds. "
+								+ "Find out whether that process is stopped");
 			}
 			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-			guard = inode.tryGuard();
 		}
-		return guard;
 	}
 
 }

@@ -26,11 +26,14 @@ import io.lockfile.LockClaim;
  */
 final class MarkerClaim implements LockClaim {
 
+	/**
+	 * How long a hold is short. One that isn't can be broken by an operator.
+	 */
+	private static final Duration INTERVAL = Duration.ofSeconds(1);
+
 	private final Marker marker;
 
 	private final boolean afterCrash;
-
-	private final Duration renewInterval;
 
 	private final boolean closeInode;
 
@@ -40,13 +43,11 @@ final class MarkerClaim implements LockClaim {
 	 * Create a claim.
 	 * @param marker its marker
 	 * @param afterCrash whether a dead holder's marker was in its place
-	 * @param renewInterval how often the marker is touched
 	 * @param closeInode whether the marker's file is this claim's own
 	 */
-	MarkerClaim(Marker marker, boolean afterCrash, Duration renewInterval, boolean closeInode) {
+	MarkerClaim(Marker marker, boolean afterCrash, boolean closeInode) {
 		this.marker = marker;
 		this.afterCrash = afterCrash;
-		this.renewInterval = renewInterval;
 		this.closeInode = closeInode;
 	}
 
@@ -68,12 +69,19 @@ final class MarkerClaim implements LockClaim {
 
 	@Override
 	public Duration renewInterval() {
-		return this.renewInterval;
+		return INTERVAL;
 	}
 
 	@Override
 	public synchronized void renew() throws IOException {
-		if (!this.released && this.marker.isStanding()) {
+		if (this.released) {
+			return;
+		}
+		MarkerInode inode = this.marker.inode();
+		if (inode != null) {
+			inode.giveGuardBack();
+		}
+		if (this.marker.isStanding()) {
 			this.marker.touch();
 		}
 	}

@@ -33,6 +33,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Queue;
@@ -50,9 +51,10 @@ import io.lockfile.LockPermissions;
  * <li>{@code HOLDER}, by the process that has made the file, as long as it lives. Whoever
  * obtains this lock has the proof that it is dead, whatever pids, namespaces and clocks
  * say, and is the only one who has it.</li>
- * <li>{@code GUARD}, by whoever removes the marker, for the moment of doing so. While it
- * is locked, nobody else of this library removes the marker, so it can't be replaced by a
- * successor's between looking and removing.</li>
+ * <li>{@code GUARD}, by whoever may remove the marker. While it is locked, nobody else of
+ * this library removes the marker, so it can't be replaced by a successor's between
+ * looking and removing. A process keeps it from one hold to the next, and gives it back
+ * when a hold lasts, so that an operator can have it.</li>
  * </ul>
  */
 final class MarkerInode implements Closeable {
@@ -81,6 +83,10 @@ final class MarkerInode implements Closeable {
 	private final boolean writable;
 
 	private boolean holding;
+
+	private @Nullable FileLock guard;
+
+	private long touched;
 
 	private MarkerInode(Path file, FileChannel channel, @Nullable Object key, boolean writable) {
 		this.file = file;
@@ -263,13 +269,28 @@ final class MarkerInode implements Closeable {
 	}
 
 	/**
-	 * Keep others of this library from removing the marker.
-	 * @return what to release afterwards, or {@code null} if somebody else is about to
-	 * remove it
+	 * Keep others of this library from removing the marker, until this is closed or the
+	 * guard is given back.
+	 * @return {@code false} if somebody else has the guard
 	 * @throws IOException if it can't be locked
 	 */
-	@Nullable FileLock tryGuard() throws IOException {
-		return tryLock(GUARD);
+	boolean tryGuard() throws IOException {
+		if (this.guard == null) {
+			this.guard = tryLock(GUARD);
+		}
+		return this.guard != null;
+	}
+
+	/**
+	 * Let an operator remove the marker.
+	 * @throws IOException if the guard can't be unlocked
+	 */
+	void giveGuardBack() throws IOException {
+		FileLock given = this.guard;
+		this.guard = null;
+		if (given != null && this.channel.isOpen()) {
+			given.release();
+		}
 	}
 
 	private @Nullable FileLock tryLock(long position) throws IOException {
@@ -303,6 +324,7 @@ final class MarkerInode implements Closeable {
 	void write(String text) throws IOException {
 		ByteBuffer content = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
 		this.channel.truncate(0);
+		this.touched = System.nanoTime();
 		while (content.hasRemaining()) {
 			this.channel.write(content, content.position());
 		}
@@ -310,11 +332,14 @@ final class MarkerInode implements Closeable {
 
 	/**
 	 * Show programs that go by dates that the file is in use.
+	 * @param interval how long it may not have been shown
 	 * @throws IOException if that failed
 	 */
-	void touch() throws IOException {
-		if (isAt(this.file)) {
+	void touchEvery(Duration interval) throws IOException {
+		long now = System.nanoTime();
+		if (now - this.touched >= interval.toNanos() && isAt(this.file)) {
 			touch(this.file);
+			this.touched = now;
 		}
 	}
 

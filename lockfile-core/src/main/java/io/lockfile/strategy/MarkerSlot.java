@@ -23,6 +23,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ final class MarkerSlot implements Closeable {
 	 * @return what was kept, or a slot that is opened, and kept from now on
 	 * @throws IOException if there can't be one
 	 */
-	static MarkerSlot of(ClaimRequest request, Path marker, String content, Predecessor predecessor)
+	static MarkerSlot of(ClaimRequest request, Path marker, Supplier<String> content, Predecessor predecessor)
 			throws IOException {
 		MarkerSlot kept = request.kept(MarkerSlot.class);
 		if (kept != null && kept.inode.isOpen() && kept.marker.equals(marker)) {
@@ -71,7 +72,7 @@ final class MarkerSlot implements Closeable {
 			MarkerInode inode = tryOpen(marker.resolveSibling("." + marker.getFileName() + "." + i), request,
 					predecessor);
 			if (inode != null) {
-				return keep(request, new MarkerSlot(inode, marker), content);
+				return keep(request, new MarkerSlot(inode, marker), content.get());
 			}
 		}
 		throw new FileSystemException(marker.toString(), null,

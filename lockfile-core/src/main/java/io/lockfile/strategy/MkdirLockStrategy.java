@@ -24,7 +24,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -51,12 +50,6 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 	 * The file in the directory.
 	 */
 	static final String INNER = "lockfile-marker";
-
-	/**
-	 * Often enough for proper-lockfile, which takes a directory of 2 to 10 seconds for
-	 * dead.
-	 */
-	private static final Duration RENEW_INTERVAL = Duration.ofSeconds(1);
 
 	private static final StrategyLabel LABEL = new StrategyLabel("`P.lock/`, gone after release", false,
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
@@ -116,7 +109,7 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 			}
 			return null;
 		}
-		return new MarkerClaim(published, afterCrash, RENEW_INTERVAL, true);
+		return new MarkerClaim(published, afterCrash, true);
 	}
 
 	private static void abandon(Path marker, @Nullable MarkerInode inode) throws IOException {
@@ -233,6 +226,9 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 
 		@Override
 		void touch() throws IOException {
+			// With every look, once a second: proper-lockfile takes a directory of 2 to
+			// 10
+			// seconds for dead
 			MarkerInode.touch(path());
 		}
 

@@ -77,7 +77,7 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 	@Override
 	@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
 		boolean[] broke = { afterCrash };
-		MarkerSlot slot = MarkerSlot.of(request, marker, MarkerText.ours(),
+		MarkerSlot slot = MarkerSlot.of(request, marker, MarkerText::ours,
 				(inode) -> isGone(request, marker, inode, broke));
 		String name = slot.file().getFileName().toString();
 		String target = "lockfile-1:%s:%016x:%s".formatted(name.substring(name.lastIndexOf('.') + 1), RANDOM.nextLong(),
@@ -98,8 +98,7 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 			throw new FileSystemException(marker.toString(), null,
 					"no symbolic link can be created here. Use another file system, or another strategy");
 		}
-		return new MarkerClaim(new SymbolicMarker(marker, target, slot.inode()), broke[0],
-				LinkLockStrategy.RENEW_INTERVAL, false);
+		return new MarkerClaim(new SymbolicMarker(marker, target, slot.inode()), broke[0], false);
 	}
 
 	private boolean isGone(ClaimRequest request, Path marker, MarkerInode inode, boolean[] broke) throws IOException {
@@ -231,8 +230,9 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 		@Override
 		void touch() throws IOException {
 			// The link has no use for a date, but its file is not to look abandoned
-			if (inode() != null) {
-				inode().touch();
+			MarkerInode inode = inode();
+			if (inode != null) {
+				inode.touchEvery(LinkLockStrategy.TOUCH_INTERVAL);
 			}
 		}
 
