@@ -72,6 +72,11 @@ final class DefaultLockFile implements LockFile {
 	}
 
 	@Override
+	public boolean supports(LockMode mode) {
+		return this.strategy.supports(mode);
+	}
+
+	@Override
 	public LockFile named(String name) {
 		return new DefaultLockFile(this.engine, this.path, this.strategy, Objects.requireNonNull(name, "name"));
 	}
@@ -187,7 +192,8 @@ final class DefaultLockFile implements LockFile {
 	 */
 	PathLock lease(LockMode mode) throws IOException {
 		if (!this.strategy.supports(mode)) {
-			throw new IOException("this strategy can't lock %s. Use another strategy or mode".formatted(mode));
+			throw new IOException("this strategy can't lock %s. These can: %s".formatted(mode,
+					String.join(", ", LockStrategies.thatSupport(mode))));
 		}
 		return PathLocks.lease(canonicalPath(this.strategy.usesFileSystem()));
 	}

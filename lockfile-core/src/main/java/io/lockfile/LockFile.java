@@ -69,6 +69,13 @@ public interface LockFile {
 	String strategy();
 
 	/**
+	 * Tell whether the lock can be held in a mode, which depends on its strategy.
+	 * @param mode the mode
+	 * @return {@code false} if acquiring it in that mode is refused
+	 */
+	boolean supports(LockMode mode);
+
+	/**
 	 * Return the same lock under a declared name, which listeners, meters and messages
 	 * use. Use one of a few names where paths are many.
 	 * @param name the name

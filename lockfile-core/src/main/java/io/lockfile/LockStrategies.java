@@ -62,6 +62,10 @@ final class LockStrategies {
 		return all;
 	}
 
+	static List<String> thatSupport(LockMode mode) {
+		return all().stream().filter((strategy) -> strategy.supports(mode)).map(LockStrategy::name).toList();
+	}
+
 	private static Map<String, LockStrategy> load(ClassLoader classLoader) {
 		Map<String, LockStrategy> strategies = new TreeMap<>();
 		ServiceLoader.load(LockStrategy.class, classLoader).stream().forEach((provider) -> {

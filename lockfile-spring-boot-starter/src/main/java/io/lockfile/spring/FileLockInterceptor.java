@@ -37,7 +37,6 @@ import org.springframework.expression.EvaluationException;
 import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
 import io.lockfile.LockHandle;
-import io.lockfile.LockMode;
 import io.lockfile.LockUnavailableException;
 
 /**
@@ -67,17 +66,17 @@ final class FileLockInterceptor implements MethodInterceptor {
 		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target)
 				: invocation.getMethod().getDeclaringClass();
 		FileLockSpec spec = this.methods.spec(invocation.getMethod(), targetClass);
-		LockFile lock = this.methods.locks().get(path(spec, invocation, targetClass)).named(spec.name());
+		LockFile lock = spec.lock(this.methods.locks(), path(spec, invocation, targetClass));
 		LockHandle handle;
 		try {
-			handle = lock.acquire(spec.timeout());
+			handle = lock.acquire(spec.mode(), spec.timeout());
 		}
 		catch (LockUnavailableException ex) {
 			if (!spec.isSkipping()) {
 				throw ex;
 			}
 			logger.debug("Skipped: {}", ex.getMessage());
-			tellSkipped(spec.name(), lock.strategy());
+			tellSkipped(spec, lock.strategy());
 			return spec.skipped();
 		}
 		try (handle) {
@@ -85,12 +84,12 @@ final class FileLockInterceptor implements MethodInterceptor {
 		}
 	}
 
-	private void tellSkipped(String name, String strategy) {
+	private void tellSkipped(FileLockSpec spec, String strategy) {
 		try {
-			this.skipListener.get().skipped(name, strategy, LockMode.EXCLUSIVE);
+			this.skipListener.get().skipped(spec.name(), strategy, spec.mode());
 		}
 		catch (RuntimeException ex) {
-			logger.warn("Nobody could be told that lock '{}' was skipped", name, ex);
+			logger.warn("Nobody could be told that lock '{}' was skipped", spec.name(), ex);
 		}
 	}
 

@@ -61,9 +61,11 @@ public record FileLockSettings(boolean enabled, Duration timeout, Map<String, Lo
 	 * The settings of one lock; they take precedence over annotations.
 	 *
 	 * @param timeout how long to wait, if set
+	 * @param strategy the name of the strategy, if set
 	 * @param onUnavailable what happens when somebody else has the lock, if set
 	 */
-	public record LockSettings(@Nullable Duration timeout, FileLocked.@Nullable OnUnavailable onUnavailable) {
+	public record LockSettings(@Nullable Duration timeout, @Nullable String strategy,
+			FileLocked.@Nullable OnUnavailable onUnavailable) {
 	}
 
 }

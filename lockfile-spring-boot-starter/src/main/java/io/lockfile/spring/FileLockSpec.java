@@ -24,6 +24,10 @@ import java.util.OptionalLong;
 
 import org.jspecify.annotations.Nullable;
 
+import io.lockfile.LockFile;
+import io.lockfile.LockFiles;
+import io.lockfile.LockMode;
+
 /**
  * What an annotated method asks for, with everything resolved that doesn't depend on a
  * call.
@@ -31,11 +35,23 @@ import org.jspecify.annotations.Nullable;
  * @param name the declared name
  * @param path the path
  * @param timeout how long to wait
+ * @param strategy the strategy, or {@code null} for the configured one
+ * @param mode the mode
  * @param onUnavailable what happens when somebody else has the lock
  * @param returnType the method's return type
  */
-record FileLockSpec(String name, PathTemplate path, Duration timeout, FileLocked.OnUnavailable onUnavailable,
-		Class<?> returnType) {
+record FileLockSpec(String name, PathTemplate path, Duration timeout, @Nullable String strategy, LockMode mode,
+		FileLocked.OnUnavailable onUnavailable, Class<?> returnType) {
+
+	/**
+	 * Return the lock of a path.
+	 * @param locks the engine
+	 * @param path the path of a call
+	 * @return the lock under its declared name
+	 */
+	LockFile lock(LockFiles locks, String path) {
+		return ((this.strategy != null) ? locks.get(path, this.strategy) : locks.get(path)).named(this.name);
+	}
 
 	boolean isSkipping() {
 		return this.onUnavailable == FileLocked.OnUnavailable.SKIP;

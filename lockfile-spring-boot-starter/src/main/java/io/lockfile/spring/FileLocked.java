@@ -25,6 +25,8 @@ import java.lang.annotation.Target;
 import org.springframework.aot.hint.annotation.Reflective;
 import org.springframework.core.annotation.AliasFor;
 
+import io.lockfile.LockMode;
+
 /**
  * The body of the annotated method never runs twice at once for one path: not in two
  * threads, not in two JVMs, and not beside another program that locks the same file.
@@ -90,6 +92,19 @@ public @interface FileLocked {
 	 * @return the name
 	 */
 	String name() default "";
+
+	/**
+	 * The name of the strategy that locks the path. Default: {@code lockfile.strategy}.
+	 * @return the strategy
+	 */
+	String strategy() default "";
+
+	/**
+	 * Whether the lock is held alone or together with others. A strategy that has no
+	 * {@link LockMode#SHARED} is refused at start-up.
+	 * @return the mode
+	 */
+	LockMode mode() default LockMode.EXCLUSIVE;
 
 	/**
 	 * What happens when somebody else has the lock. Every other failure to lock is thrown

@@ -51,7 +51,10 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils.MethodFilter;
 
 import io.lockfile.LockFailedException;
+import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
+import io.lockfile.LockMode;
+import io.lockfile.LockStrategy;
 
 /**
  * The annotated methods, each one read once.
@@ -175,7 +178,11 @@ public final class FileLockedMethods {
 		Duration timeout = settings.forName(name)
 			.map(FileLockSettings.LockSettings::timeout)
 			.orElseGet(() -> timeout(annotation.getString("timeout"), onUnavailable, settings, method));
-		return new FileLockSpec(name, path(template.isBlank() ? name : template, method), timeout, onUnavailable,
+		String strategy = settings.forName(name)
+			.map(FileLockSettings.LockSettings::strategy)
+			.orElseGet(() -> strategy(annotation.getString("strategy"), method));
+		return new FileLockSpec(name, path(template.isBlank() ? name : template, method), timeout,
+				strategy.isBlank() ? null : strategy, annotation.getEnum("mode", LockMode.class), onUnavailable,
 				returnType);
 	}
 
@@ -237,6 +244,16 @@ public final class FileLockedMethods {
 			throw invalid(method,
 					"has the path '%s', which can't be resolved: %s.".formatted(template, ex.getMessage()),
 					"Correct the attribute 'path', or the property that it names.", ex);
+		}
+	}
+
+	private String strategy(String text, Method method) {
+		try {
+			return resolve(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid(method, "has a wrong strategy, \"%s\": %s.".formatted(text, ex.getMessage()),
+					"Correct the attribute 'strategy', or the property that it names.", ex);
 		}
 	}
 
@@ -305,6 +322,7 @@ public final class FileLockedMethods {
 						"Make it public or protected.", null);
 			}
 			FileLockSpec spec = spec(method, targetClass);
+			verifyStrategy(spec, method);
 			verifyLiteral(spec, method);
 			names.add(spec.name());
 		}
@@ -316,12 +334,42 @@ public final class FileLockedMethods {
 				|| method.getDeclaringClass().getPackage() == targetClass.getPackage();
 	}
 
+	private void verifyStrategy(FileLockSpec spec, Method method) {
+		if (!settings().enabled()) {
+			return;
+		}
+		LockFile any;
+		try {
+			any = spec.lock(this.locks.get(), spec.name().replaceAll("[^\\p{L}\\p{N}-]", "-"));
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid(method, "has a wrong strategy: %s.".formatted(ex.getMessage()),
+					"Correct the attribute 'strategy', or property 'lockfile.locks.%s.strategy'."
+						.formatted(spec.name()),
+					ex);
+		}
+		if (!any.supports(spec.mode())) {
+			throw invalid(method,
+					"has mode %s, which strategy '%s' doesn't support.".formatted(spec.mode(), any.strategy()),
+					"Use one of these strategies: %s.".formatted(String.join(", ", strategiesThatSupport(spec.mode()))),
+					null);
+		}
+	}
+
+	private static List<String> strategiesThatSupport(LockMode mode) {
+		return LockFiles.strategies()
+			.stream()
+			.filter((strategy) -> strategy.supports(mode))
+			.map(LockStrategy::name)
+			.toList();
+	}
+
 	private void verifyLiteral(FileLockSpec spec, Method method) {
 		if (!spec.path().isLiteral() || !settings().enabled()) {
 			return;
 		}
 		try {
-			this.locks.get().get(spec.path().literal());
+			spec.lock(this.locks.get(), spec.path().literal());
 		}
 		catch (LockFailedException ex) {
 			throw invalid(method, "has a wrong path: " + ex.getMessage() + ".",

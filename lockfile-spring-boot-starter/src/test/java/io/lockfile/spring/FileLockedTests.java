@@ -34,6 +34,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -63,8 +64,10 @@ import reactor.core.publisher.Mono;
 
 import io.lockfile.AlreadyLockedException;
 import io.lockfile.LockFailedException;
+import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
+import io.lockfile.LockMode;
 import io.lockfile.LockTimeoutException;
 import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
 
@@ -282,11 +285,41 @@ class FileLockedTests {
 				"lockfile.enabled=false");
 	}
 
+	@Test
+	void strategyAndModeOfTheAnnotationAreUsed() {
+		runner().withBean(Readers.class).run((context) -> {
+			LockFiles locks = context.getBean(LockFiles.class);
+			context.getBean(Readers.class).read(() -> {
+				LockFile lock = locks.get("readers", "memory");
+				assertThat(CompletableFuture.supplyAsync(lock::tryAcquire).join()).isEmpty();
+				assertThat(CompletableFuture.supplyAsync(() -> lock.tryAcquire(LockMode.SHARED)).join())
+					.hasValueSatisfying(LockHandle::close);
+				return true;
+			});
+			context.getBean(Readers.class).link(() -> {
+				assertThat(locks.directory().resolve("linked.lock")).isRegularFile();
+				return true;
+			});
+		});
+	}
+
+	@Test
+	void strategyOfOneLockMayBeConfigured() {
+		runner().withBean(Readers.class).withPropertyValues("lockfile.locks.linked.strategy=mkdir").run((context) -> {
+			LockFiles locks = context.getBean(LockFiles.class);
+			context.getBean(Readers.class).link(() -> {
+				assertThat(locks.directory().resolve("linked.lock")).isDirectory();
+				return true;
+			});
+		});
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { ReturnsFuture.class, ReturnsStage.class, ReturnsMono.class, ReturnsFlux.class,
 			SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class, NegativeTimeout.class,
 			UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class, VariableName.class,
-			PrivateMethod.class, StaticMethod.class, Twice.class, ReturnsCallable.class, OutsidePath.class })
+			PrivateMethod.class, StaticMethod.class, Twice.class, ReturnsCallable.class, OutsidePath.class,
+			UnknownStrategy.class, SharedWithoutSharedMode.class })
 	void methodThatCanNotBeLockedFailsTheStart(Class<?> type) {
 		runner().withBean(type)
 			.run((context) -> assertThat(context).hasFailed()
@@ -785,6 +818,36 @@ class FileLockedTests {
 		@Lazy
 		LateApi late() {
 			return new LateImplementation();
+		}
+
+	}
+
+	static class Readers {
+
+		@FileLocked(path = "readers", strategy = "memory", mode = LockMode.SHARED)
+		boolean read(Supplier<Boolean> body) {
+			return body.get();
+		}
+
+		@FileLocked(path = "linked", strategy = "link")
+		boolean link(Supplier<Boolean> body) {
+			return body.get();
+		}
+
+	}
+
+	static class UnknownStrategy {
+
+		@FileLocked(path = "a", strategy = "nonsense")
+		void run() {
+		}
+
+	}
+
+	static class SharedWithoutSharedMode {
+
+		@FileLocked(path = "a", strategy = "link", mode = LockMode.SHARED)
+		void run() {
 		}
 
 	}

@@ -39,7 +39,7 @@ final class FileLockSettingsFactory {
 		properties.getLocks().forEach((name, lock) -> {
 			@Nullable Duration timeout = (lock.getTimeout() != null)
 					? timeout("lockfile.locks." + name + ".timeout", lock.getTimeout()) : null;
-			locks.put(name, new FileLockSettings.LockSettings(timeout, lock.getOnUnavailable()));
+			locks.put(name, new FileLockSettings.LockSettings(timeout, lock.getStrategy(), lock.getOnUnavailable()));
 		});
 		return new FileLockSettings(properties.isEnabled(), timeout("lockfile.timeout", properties.getTimeout()),
 				locks);

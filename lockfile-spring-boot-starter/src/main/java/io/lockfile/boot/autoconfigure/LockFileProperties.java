@@ -48,8 +48,8 @@ public class LockFileProperties {
 	private @Nullable String directory;
 
 	/**
-	 * How locks are taken: os (kernel locks on files) or memory (this JVM only, for
-	 * tests).
+	 * How locks are taken: os (kernel locks on files), another strategy, or memory (this
+	 * JVM only, for tests).
 	 */
 	private String strategy = "os";
 
@@ -78,6 +78,11 @@ public class LockFileProperties {
 	 * transactions.
 	 */
 	private int advisorOrder = FileLockAdvisor.DEFAULT_ORDER;
+
+	/**
+	 * Settings of strategies whose locks expire.
+	 */
+	private final Lease lease = new Lease();
 
 	/**
 	 * Settings of single locks, by their declared name. They take precedence over
@@ -149,8 +154,46 @@ public class LockFileProperties {
 		this.advisorOrder = advisorOrder;
 	}
 
+	public Lease getLease() {
+		return this.lease;
+	}
+
 	public Map<String, Lock> getLocks() {
 		return this.locks;
+	}
+
+	/**
+	 * Settings of strategies whose locks expire.
+	 */
+	public static class Lease {
+
+		/**
+		 * How long a lease lasts that isn't renewed, with a unit; at least 3s.
+		 */
+		private String duration = "15s";
+
+		/**
+		 * How often a lease is renewed, with a unit. Default: after a third of its
+		 * duration.
+		 */
+		private @Nullable String renewInterval;
+
+		public String getDuration() {
+			return this.duration;
+		}
+
+		public void setDuration(String duration) {
+			this.duration = duration;
+		}
+
+		public @Nullable String getRenewInterval() {
+			return this.renewInterval;
+		}
+
+		public void setRenewInterval(@Nullable String renewInterval) {
+			this.renewInterval = renewInterval;
+		}
+
 	}
 
 	/**
@@ -164,6 +207,11 @@ public class LockFileProperties {
 		private @Nullable String timeout;
 
 		/**
+		 * How this lock is taken.
+		 */
+		private @Nullable String strategy;
+
+		/**
 		 * What happens when somebody else has this lock.
 		 */
 		private FileLocked.@Nullable OnUnavailable onUnavailable;
@@ -174,6 +222,14 @@ public class LockFileProperties {
 
 		public void setTimeout(@Nullable String timeout) {
 			this.timeout = timeout;
+		}
+
+		public @Nullable String getStrategy() {
+			return this.strategy;
+		}
+
+		public void setStrategy(@Nullable String strategy) {
+			this.strategy = strategy;
 		}
 
 		public FileLocked.@Nullable OnUnavailable getOnUnavailable() {

@@ -32,6 +32,7 @@ import io.lockfile.LockAttempt;
 import io.lockfile.LockFiles;
 import io.lockfile.LockListener;
 import io.lockfile.spring.FileLockDefinitionException;
+import io.lockfile.spring.LockTimeouts;
 
 /**
  * From the properties to the engine.
@@ -63,6 +64,7 @@ final class LockFilesFactory {
 		else {
 			applicationName().ifPresent((name) -> builder.directory(defaultDirectory(name)));
 		}
+		lease(builder, this.properties.getLease());
 		LockFiles locks = build(builder);
 		if (this.properties.getDirectory() == null && this.properties.isEnabled()
 				&& !this.properties.getStrategy().equals("memory")
@@ -86,6 +88,29 @@ final class LockFilesFactory {
 		catch (IllegalArgumentException ex) {
 			throw new InvalidConfigurationPropertyValueException("lockfile.strategy", this.properties.getStrategy(),
 					ex.getMessage() + ". Write one of these.");
+		}
+	}
+
+	private static void lease(LockFiles.Builder builder, LockFileProperties.Lease lease) {
+		Duration duration = FileLockSettingsFactory.timeout("lockfile.lease.duration", lease.getDuration());
+		String interval = lease.getRenewInterval();
+		builder.leaseDuration(duration);
+		if (interval != null) {
+			builder.leaseRenewInterval(FileLockSettingsFactory.timeout("lockfile.lease.renew-interval", interval));
+		}
+		try {
+			// Strategy and directory have their own turn
+			LockFiles.builder()
+				.strategy("memory")
+				.leaseDuration(duration)
+				.leaseRenewInterval((interval != null) ? LockTimeouts.parse(interval) : duration.dividedBy(3))
+				.build()
+				.close();
+		}
+		catch (IllegalArgumentException ex) {
+			String property = (interval != null) ? "lockfile.lease.renew-interval" : "lockfile.lease.duration";
+			throw new InvalidConfigurationPropertyValueException(property,
+					(interval != null) ? interval : lease.getDuration(), ex.getMessage() + ".");
 		}
 	}
 

@@ -80,6 +80,22 @@ class LockFileAutoConfigurationTests {
 	}
 
 	@Test
+	void leaseThatCanNotWorkFailsTheStartAndNamesTheProperty() {
+		this.runner.withPropertyValues("lockfile.lease.duration=1s")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.rootCause()
+				.hasMessageContainingAll("lockfile.lease.duration", "3s"));
+		this.runner.withPropertyValues("lockfile.lease.duration=10s", "lockfile.lease.renew-interval=8s")
+			.run((context) -> assertThat(context).hasFailed()
+				.getFailure()
+				.rootCause()
+				.hasMessageContainingAll("lockfile.lease.renew-interval", "half"));
+		this.runner.withPropertyValues("lockfile.lease.duration=30s", "lockfile.lease.renew-interval=5s")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void backsOffForAUsersLockFiles() {
 		LockFiles own = LockFiles.builder().strategy("memory").build();
 		this.runner.withBean(LockFiles.class, () -> own)
@@ -128,7 +144,7 @@ class LockFileAutoConfigurationTests {
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', textBlock = """
 			lockfile.enabled=maybe                      | 'maybe'    | Write true or false
-			lockfile.strategy=zookeper                  | 'zookeper' | memory, os
+			lockfile.strategy=zookeper                  | 'zookeper' | mkdir, os, pid
 			lockfile.timeout=30                         | '30'       | Write for example '30s'
 			lockfile.timeout=-5s                        | '-5s'      | -1 to wait forever
 			lockfile.timeout=soon                       | 'soon'     | Write for example '5s'
@@ -142,6 +158,8 @@ class LockFileAutoConfigurationTests {
 			lockfile.directory=pom.xml                  | 'pom.xml'  | not a directory
 			lockfile.directory=                         | ''         | Write the path of a directory
 			lockfile.locks.raport.timeout=10s           | raport     | report
+			lockfile.locks.report.strategy=oz           | 'oz'       | mkdir, os, pid
+			lockfile.lease.duration=5                   | '5'        | Write for example '5s'
 			""")
 	void wrongValueIsExplainedWithoutAStackTrace(String property, String value, String remedy, CapturedOutput output) {
 		SpringApplication application = new SpringApplication(Reports.class);
