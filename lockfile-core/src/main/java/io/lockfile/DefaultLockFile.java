@@ -104,6 +104,8 @@ final class DefaultLockFile implements LockFile {
 	 * @return the hold
 	 */
 	LockHandle acquire(LockMode mode, Duration timeout, boolean interruptible) {
+		Objects.requireNonNull(mode, "mode");
+		Objects.requireNonNull(timeout, "timeout");
 		LockAttempt attempt = attempt(mode, timeout);
 		Deadline deadline = Deadline.after(timeout);
 		Hold hold = acquire(attempt, deadline, interruptible);

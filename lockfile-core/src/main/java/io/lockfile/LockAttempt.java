@@ -99,7 +99,8 @@ public final class LockAttempt {
 
 	@Override
 	public String toString() {
-		return "%s of %s with strategy %s".formatted(this.mode, this.path, this.strategy);
+		return "%s of %s with strategy %s".formatted(this.mode, LockMessages.printable(this.path.toString()),
+				this.strategy);
 	}
 
 }

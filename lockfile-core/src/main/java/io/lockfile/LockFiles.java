@@ -120,10 +120,11 @@ public final class LockFiles implements AutoCloseable {
 	 * exist
 	 * @return the lock
 	 * @throws LockFailedException if the path can't be one of a lock: it is empty, the
-	 * file system has no such names, it is a directory by its spelling, or it is relative
-	 * and leaves the lock directory
+	 * file system has no such names, its last element is {@code .} or {@code ..}, or it
+	 * is relative and has a {@code ..} in it, by which it could leave the lock directory
 	 */
 	public LockFile get(String path) {
+		Objects.requireNonNull(path, "path");
 		return get(path, this.strategy);
 	}
 

@@ -118,7 +118,8 @@ final class LockMessages {
 		}
 		if (ex instanceof FileSystemException failure && failure.getReason() != null) {
 			String file = failure.getFile();
-			return (file != null) ? file + ": " + failure.getReason() : failure.getReason();
+			String reason = failure.getReason() + remedy(failure.getReason());
+			return (file != null) ? file + ": " + reason : reason;
 		}
 		String message = ex.getMessage();
 		if (message != null && ex.getClass() == IOException.class) {
@@ -127,7 +128,23 @@ final class LockMessages {
 		return (message != null) ? ex.getClass().getSimpleName() + ": " + message : ex.getClass().getName();
 	}
 
-	private static String printable(String path) {
+	/**
+	 * Say what to change when the system says only what is wrong.
+	 * @param reason the system's words
+	 * @return a sentence with the end of the one before, or nothing
+	 */
+	private static String remedy(String reason) {
+		return switch (reason) {
+			case "No space left on device", "Disk quota exceeded" -> ". Free some space, or lock in another directory";
+			case "Read-only file system" -> ". Lock in a directory that can be written";
+			case "File name too long" -> ". Use a shorter name";
+			case "Not a directory" -> ". A part of its path is a file: use another path";
+			case "Too many open files" -> ". Raise the limit of open files, or close some";
+			default -> "";
+		};
+	}
+
+	static String printable(String path) {
 		// Somebody else may have chosen it: keep its control characters out of logs
 		return path.replaceAll("\\p{Cntrl}", "?");
 	}

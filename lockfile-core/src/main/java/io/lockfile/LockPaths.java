@@ -40,6 +40,11 @@ final class LockPaths {
 	 */
 	private static final int MOST_KNOWN = 1024;
 
+	/**
+	 * As long as paths can be on Linux, so that no directories are created in vain.
+	 */
+	private static final int LONGEST = 4096;
+
 	private final Path directory;
 
 	private final LockPermissions permissions;
@@ -86,6 +91,9 @@ final class LockPaths {
 	Path resolve(String name) {
 		if (name.isBlank()) {
 			throw new IllegalArgumentException("it is empty");
+		}
+		if (name.length() > LONGEST) {
+			throw new IllegalArgumentException("it is longer than %d characters".formatted(LONGEST));
 		}
 		Path path = parse(name);
 		Path last = path.getFileName();

@@ -70,7 +70,7 @@ public @interface FileLocked {
 	 * ({@code #name}) and beans ({@code @name}). An expression yields one part of a path
 	 * without separators, unless the template is one whole expression; it can't leave the
 	 * lock directory. A path written without expressions may be absolute. Default: the
-	 * {@link #name}.
+	 * {@link #name}; one of both is needed.
 	 * @return the path
 	 */
 	@AliasFor("value")
