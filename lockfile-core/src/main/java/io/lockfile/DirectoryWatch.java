@@ -101,6 +101,16 @@ final class DirectoryWatch {
 		}
 	}
 
+	/**
+	 * Tell whether there is a service.
+	 * @return {@code false} if nobody has waited for some seconds
+	 */
+	static boolean isRunning() {
+		synchronized (WATCHES) {
+			return service != null;
+		}
+	}
+
 	private static WatchService service() throws IOException {
 		WatchService running = service;
 		if (running == null) {

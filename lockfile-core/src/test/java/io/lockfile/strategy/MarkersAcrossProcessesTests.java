@@ -37,6 +37,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -356,6 +357,26 @@ class MarkersAcrossProcessesTests {
 			assertThat(Files.getLastModifiedTime(file).toInstant()).isEqualTo(Instant.EPOCH);
 			inode.touchEvery(Duration.ZERO);
 			assertThat(Files.getLastModifiedTime(file).toInstant()).isAfter(Instant.EPOCH.plusSeconds(1));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "namespaces are of Linux")
+	void processOfAnotherPidNamespaceIsHeldUntilItsDeathIsProved(String strategy) {
+		// Its pid there is one that doesn't live here, or lives and is another process
+		List<String> command = List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child",
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+				System.getProperty("java.class.path"), Holder.class.getName(), this.directory.toString(), strategy,
+				"a");
+		try (LockFiles locks = engine(strategy); ChildJvm child = ChildJvm.program(command).expect("held")) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(locks.get("a").owner()).get()
+				.extracting(LockOwner::liveness)
+				.isNotEqualTo(LockOwner.Liveness.DEAD);
+			child.kill();
+			locks.get("a").acquire(LONG).close();
+			assertThat(this.events.names()).contains("broken");
 		}
 	}
 
