@@ -18,6 +18,7 @@ package io.lockfile.strategy;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -29,6 +30,7 @@ import io.lockfile.LockClaim;
 import io.lockfile.LockOwner;
 import io.lockfile.LockStrategy;
 import io.lockfile.ProcessIdentity;
+import io.lockfile.StrategyLabel;
 
 /**
  * What strategies share whose lock is the existence of a marker: how dead holders are
@@ -46,10 +48,29 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	 */
 	static final LockOwner NOBODY_KNOWN = new LockOwner(null, null, null, null, null);
 
+	private final String name;
+
+	private final StrategyLabel label;
+
 	/**
 	 * The last path that was asked for, and its marker: most often it is asked for again.
 	 */
 	private volatile @Nullable Known known;
+
+	AbstractMarkerStrategy(String name, StrategyLabel label) {
+		this.name = name;
+		this.label = label;
+	}
+
+	@Override
+	public final String name() {
+		return this.name;
+	}
+
+	@Override
+	public final StrategyLabel label() {
+		return this.label;
+	}
 
 	@Override
 	public Path marker(Path path) {
@@ -126,7 +147,15 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	 * @return {@code true} if there is something
 	 * @throws IOException if it can't be a marker
 	 */
-	abstract boolean stands(Path marker) throws IOException;
+	boolean stands(Path marker) throws IOException {
+		try {
+			MarkerInode.attributes(marker);
+			return true;
+		}
+		catch (NoSuchFileException ex) {
+			return false;
+		}
+	}
 
 	/**
 	 * Read which process left a marker of this library.

@@ -21,14 +21,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 import io.lockfile.ClaimRequest;
-import io.lockfile.LockClaim;
 
 /**
  * A claim that stands until it expires, by any clock: the wall clock is the one that
  * others go by, and the monotonic clock can't be set. Once it has expired it stays so,
  * since others may already have decided to break it.
  */
-final class LeaseClaim implements LockClaim {
+final class LeaseClaim extends MarkerClaim {
 
 	private final LeaseLockStrategy.LeaseMarker marker;
 
@@ -38,36 +37,26 @@ final class LeaseClaim implements LockClaim {
 
 	private final Duration renewInterval;
 
-	private final boolean afterCrash;
-
 	private long renewedNanos;
 
 	private Instant expiry;
 
 	private boolean expired;
 
-	private boolean released;
-
 	LeaseClaim(LeaseLockStrategy.LeaseMarker marker, LeaseLockStrategy strategy, ClaimRequest request, long start,
 			boolean afterCrash) {
+		super(marker, afterCrash, true);
 		this.marker = marker;
 		this.strategy = strategy;
 		this.duration = request.leaseDuration();
 		this.renewInterval = request.leaseRenewInterval();
 		this.renewedNanos = start;
 		this.expiry = strategy.now().plus(this.duration);
-		this.afterCrash = afterCrash;
 	}
 
 	@Override
 	public synchronized boolean isValid() {
-		try {
-			return !hasExpired() && this.marker.isStanding();
-		}
-		catch (IOException ex) {
-			// Not to be able to look proves nothing, until the lease has expired
-			return true;
-		}
+		return !hasExpired() && super.isValid();
 	}
 
 	private boolean hasExpired() {
@@ -77,18 +66,13 @@ final class LeaseClaim implements LockClaim {
 	}
 
 	@Override
-	public boolean isAfterCrash() {
-		return this.afterCrash;
-	}
-
-	@Override
 	public Duration renewInterval() {
 		return this.renewInterval;
 	}
 
 	@Override
 	public synchronized void renew() throws IOException {
-		if (this.released || hasExpired() || !this.marker.isStanding()) {
+		if (isReleased() || hasExpired() || !this.marker.isStanding()) {
 			return;
 		}
 		long start = this.strategy.nanoTime();
@@ -96,20 +80,6 @@ final class LeaseClaim implements LockClaim {
 		LeaseLockStrategy.extend(this.marker.file(), next);
 		this.renewedNanos = start;
 		this.expiry = next;
-	}
-
-	@Override
-	public synchronized void release() throws IOException {
-		if (this.released) {
-			return;
-		}
-		try {
-			this.marker.removeIfStanding();
-			this.released = true;
-		}
-		finally {
-			this.marker.close();
-		}
 	}
 
 	@Override

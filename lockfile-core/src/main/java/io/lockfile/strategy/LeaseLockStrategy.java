@@ -70,16 +70,7 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 	 * Create the strategy, for {@link java.util.ServiceLoader}.
 	 */
 	public LeaseLockStrategy() {
-	}
-
-	@Override
-	public String name() {
-		return "lease";
-	}
-
-	@Override
-	public StrategyLabel label() {
-		return LABEL;
+		super("lease", LABEL);
 	}
 
 	@Override
@@ -200,17 +191,6 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 	@Override
 	LockOwner describeNeighbour(Marker marker) {
 		return NOBODY_KNOWN;
-	}
-
-	@Override
-	boolean stands(Path marker) throws IOException {
-		try {
-			MarkerInode.attributes(marker);
-			return true;
-		}
-		catch (NoSuchFileException ex) {
-			return false;
-		}
 	}
 
 	@Override

@@ -22,7 +22,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -42,11 +41,6 @@ import io.lockfile.StrategyLabel;
  */
 public class LinkLockStrategy extends AbstractMarkerStrategy {
 
-	/**
-	 * Often enough for liblockfile, which takes a file of 5 minutes for dead.
-	 */
-	static final Duration TOUCH_INTERVAL = Duration.ofSeconds(30);
-
 	private static final StrategyLabel LABEL = new StrategyLabel("`P.lock`, gone after release", false,
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
 			"Excludes where hard links do, NFS included; a dead holder is recognised where the server locks byte ranges",
@@ -65,16 +59,11 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	 * Create the strategy, for {@link java.util.ServiceLoader}.
 	 */
 	public LinkLockStrategy() {
+		this("link", LABEL);
 	}
 
-	@Override
-	public String name() {
-		return "link";
-	}
-
-	@Override
-	public StrategyLabel label() {
-		return LABEL;
+	LinkLockStrategy(String name, StrategyLabel label) {
+		super(name, label);
 	}
 
 	/**
@@ -125,7 +114,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 					(inode) -> isGone(request, marker, inode, broke));
 			LinkedMarker linked = new LinkedMarker(marker, slot.inode());
 			try {
-				slot.inode().touchEvery(TOUCH_INTERVAL);
+				slot.inode().touchEvery(Marker.TOUCH_INTERVAL);
 				link(marker, slot.file());
 			}
 			catch (FileAlreadyExistsException ex) {
@@ -233,17 +222,6 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	}
 
 	@Override
-	final boolean stands(Path marker) throws IOException {
-		try {
-			MarkerInode.attributes(marker);
-			return true;
-		}
-		catch (NoSuchFileException ex) {
-			return false;
-		}
-	}
-
-	@Override
 	final Optional<ProcessIdentity> identify(Marker marker, ClaimRequest request) throws IOException {
 		MarkerInode inode = marker.inode();
 		return (inode != null) ? parse(inode.read()) : Optional.empty();
@@ -275,14 +253,6 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 		@Override
 		void remove() throws IOException {
 			Files.deleteIfExists(path());
-		}
-
-		@Override
-		void touch() throws IOException {
-			MarkerInode inode = inode();
-			if (inode != null) {
-				inode.touchEvery(TOUCH_INTERVAL);
-			}
 		}
 
 	}

@@ -20,6 +20,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -29,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  * One marker that stands at a path, or did: not whatever marker stands there.
  */
 abstract class Marker implements Closeable {
+
+	/**
+	 * How often the date of a file is renewed: often enough for liblockfile, which takes
+	 * one of 5 minutes for dead.
+	 */
+	static final Duration TOUCH_INTERVAL = Duration.ofSeconds(30);
 
 	/**
 	 * How long to wait for somebody who is about to remove it.
@@ -85,7 +92,11 @@ abstract class Marker implements Closeable {
 	 * Show programs that go by dates that its holder lives.
 	 * @throws IOException if that failed
 	 */
-	abstract void touch() throws IOException;
+	void touch() throws IOException {
+		if (this.inode != null) {
+			this.inode.touchEvery(TOUCH_INTERVAL);
+		}
+	}
 
 	/**
 	 * Remove it, unless it is gone. Another one that stands in its place stays.

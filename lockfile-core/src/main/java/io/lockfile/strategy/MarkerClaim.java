@@ -24,7 +24,7 @@ import io.lockfile.LockClaim;
 /**
  * A claim that stands as long as its marker does.
  */
-final class MarkerClaim implements LockClaim {
+class MarkerClaim implements LockClaim {
 
 	/**
 	 * How long a hold is short. One that isn't can be broken by an operator.
@@ -70,6 +70,14 @@ final class MarkerClaim implements LockClaim {
 	@Override
 	public Duration renewInterval() {
 		return INTERVAL;
+	}
+
+	/**
+	 * Tell whether it was released.
+	 * @return {@code true} if it was
+	 */
+	final boolean isReleased() {
+		return this.released;
 	}
 
 	@Override

@@ -65,16 +65,7 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 	 * Create the strategy, for {@link java.util.ServiceLoader}.
 	 */
 	public MkdirLockStrategy() {
-	}
-
-	@Override
-	public String name() {
-		return "mkdir";
-	}
-
-	@Override
-	public StrategyLabel label() {
-		return LABEL;
+		super("mkdir", LABEL);
 	}
 
 	@Override

@@ -51,16 +51,7 @@ public class PidLockStrategy extends LinkLockStrategy {
 	 * Create the strategy, for {@link java.util.ServiceLoader}.
 	 */
 	public PidLockStrategy() {
-	}
-
-	@Override
-	public String name() {
-		return "pid";
-	}
-
-	@Override
-	public StrategyLabel label() {
-		return LABEL;
+		super("pid", LABEL);
 	}
 
 	@Override

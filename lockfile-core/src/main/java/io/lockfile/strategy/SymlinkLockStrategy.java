@@ -62,16 +62,7 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 	 * Create the strategy, for {@link java.util.ServiceLoader}.
 	 */
 	public SymlinkLockStrategy() {
-	}
-
-	@Override
-	public String name() {
-		return "symlink";
-	}
-
-	@Override
-	public StrategyLabel label() {
-		return LABEL;
+		super("symlink", LABEL);
 	}
 
 	@Override
@@ -225,15 +216,6 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 		@Override
 		void remove() throws IOException {
 			Files.deleteIfExists(path());
-		}
-
-		@Override
-		void touch() throws IOException {
-			// The link has no use for a date, but its file is not to look abandoned
-			MarkerInode inode = inode();
-			if (inode != null) {
-				inode.touchEvery(LinkLockStrategy.TOUCH_INTERVAL);
-			}
 		}
 
 	}

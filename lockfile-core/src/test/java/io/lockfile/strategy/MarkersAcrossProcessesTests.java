@@ -347,7 +347,7 @@ class MarkersAcrossProcessesTests {
 
 	@Test
 	void dateIsRenewedBeforeNeighboursTakeItForDead() throws Exception {
-		assertThat(LinkLockStrategy.TOUCH_INTERVAL).isLessThan(Duration.ofMinutes(1));
+		assertThat(Marker.TOUCH_INTERVAL).isLessThan(Duration.ofMinutes(1));
 		Path file = this.directory.resolve("file");
 		try (MarkerInode inode = MarkerInode.create(file, LockPermissions.OWNER)) {
 			assertThat(inode).isNotNull();
