@@ -358,7 +358,8 @@ final class DefaultLockFile implements LockFile {
 		if (this.strategy.label().afterCrash() != StrategyLabel.AfterCrash.RELEASED) {
 			// What stands there is the lock, and the record only adds to it
 			return seen.map((owner) -> OwnerRecord.readEvenIfDead(marker)
-				.filter((recorded) -> Objects.equals(recorded.pid(), owner.pid()))
+				.filter((recorded) -> Objects.equals(recorded.pid(), owner.pid())
+						&& (owner.host() == null || owner.host().equals(recorded.host())))
 				.orElse(owner));
 		}
 		Optional<LockOwner> known = seen.map(LocalProcess::complete);

@@ -114,7 +114,7 @@ final class Hold implements LockHandle {
 		if (this.closed.get()) {
 			return false;
 		}
-		return this.grant.claim().isValid() || tellLost();
+		return (!this.grant.isLost() && this.grant.claim().isValid()) || tellLost();
 	}
 
 	private boolean tellLost() {

@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,11 +94,11 @@ final class HoldWatch {
 	}
 
 	private static synchronized void look(List<Hold> holds) {
-		nextGlance = look(holds, nextGlance, LONGEST_GLANCE, Hold::lookOnceMore);
-		nextCheck = look(holds, nextCheck, LONGEST_CHECK, Hold::isValid);
+		nextGlance = look(holds, nextGlance, LONGEST_GLANCE, LockClaim::isInPlace);
+		nextCheck = look(holds, nextCheck, LONGEST_CHECK, LockClaim::isValid);
 	}
 
-	private static int look(List<Hold> holds, int first, long longest, Consumer<Hold> check) {
+	private static int look(List<Hold> holds, int first, long longest, Predicate<LockClaim> check) {
 		long start = System.nanoTime();
 		int looks = 0;
 		while (looks < holds.size() && System.nanoTime() - start < longest) {
@@ -108,10 +108,13 @@ final class HoldWatch {
 		return (looks < holds.size()) ? (first + looks) % holds.size() : 0;
 	}
 
-	private static void check(Hold hold, Consumer<Hold> check) {
+	private static void check(Hold hold, Predicate<LockClaim> check) {
 		if (hold.grant().heldNanos() >= INTERVAL / 2 && !hold.grant().isLost()) {
 			try {
-				check.accept(hold);
+				if (!check.test(hold.grant().claim())) {
+					// Listeners may take long, and others want to be looked at
+					Helpers.executeSurely(hold::isValid);
+				}
 			}
 			catch (RuntimeException ex) {
 				logger.debug("{} can't be looked at", hold, ex);

@@ -206,8 +206,10 @@ public interface LockFile {
 	 * alone; but his body goes on, so that two may run at once. Listeners of this
 	 * instance are told that it was broken.
 	 * <p>
-	 * Whoever obtains the lock while this runs keeps it. Locks that end with their
-	 * holder's process can't be broken, but by ending it.
+	 * Whoever obtains the lock while this runs keeps it. Within the JVM of the holder the
+	 * path stays with him until he closes his handle. Locks that end with their holder's
+	 * process can't be broken, but by ending it; and a holder that was stopped within its
+	 * first second has to be ended, too.
 	 * @return {@code true} if a lock was broken, and {@code false} if there was none
 	 * @throws LockFailedException if it can't be broken: with the strategies {@code os}
 	 * and {@code flock}, naming the owner as far as he is known, or because that failed

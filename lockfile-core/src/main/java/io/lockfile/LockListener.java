@@ -81,7 +81,8 @@ public interface LockListener {
 	/**
 	 * Somebody else's lock was broken: because its holder's death was proved, because it
 	 * had expired, or because an operator asked for it. Whoever broke it doesn't hold it
-	 * yet, and another one may be faster.
+	 * yet, and another one may be faster. This may be told on a thread of the library, a
+	 * moment later.
 	 * @param attempt the attempt that met the lock, or that stands for the operator's
 	 * wish
 	 * @param owner what is known of its holder

@@ -100,8 +100,11 @@ public enum LockPermissions {
 		FileChannel channel = FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(allowed));
 		if (this == GROUP) {
 			// The umask may have taken something away
-			Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-				.setPermissions(allowed);
+			orElse(() -> Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+				.setPermissions(allowed), () -> {
+					channel.close();
+					Files.deleteIfExists(file);
+				});
 		}
 		return channel;
 	}
@@ -121,9 +124,34 @@ public enum LockPermissions {
 		Set<PosixFilePermission> allowed = PosixFilePermissions.fromString(this.directory);
 		Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(allowed));
 		if (this == GROUP) {
-			int mode = (Integer) Files.getAttribute(directory, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-			Files.setAttribute(directory, "unix:mode", (mode & SPECIAL) | GROUP_DIRECTORY, LinkOption.NOFOLLOW_LINKS);
+			orElse(() -> {
+				int mode = (Integer) Files.getAttribute(directory, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+				Files.setAttribute(directory, "unix:mode", (mode & SPECIAL) | GROUP_DIRECTORY,
+						LinkOption.NOFOLLOW_LINKS);
+			}, () -> Files.deleteIfExists(directory));
 		}
+	}
+
+	private static void orElse(Step step, Step undo) throws IOException {
+		boolean done = false;
+		try {
+			step.run();
+			done = true;
+		}
+		finally {
+			if (!done) {
+				undo.run();
+			}
+		}
+	}
+
+	/**
+	 * Something to do with a file.
+	 */
+	private interface Step {
+
+		void run() throws IOException;
+
 	}
 
 }

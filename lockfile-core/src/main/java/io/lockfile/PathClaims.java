@@ -146,7 +146,7 @@ final class PathClaims {
 		LockStrategy strategy = lockFile.lockStrategy();
 		return new ClaimRequest(this.path, attempt.mode(), engine.paths().permissions(), this.lastHeldNanos, this.kept,
 				new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
-						(owner) -> engine.events().broken(attempt, owner)));
+						(owner) -> Helpers.executeSurely(() -> engine.events().broken(attempt, owner))));
 	}
 
 	/**
@@ -183,13 +183,20 @@ final class PathClaims {
 		}
 	}
 
-	private Claimed complete(Waiter waiter, LockClaim claim, AtomicReferenceArray<Object> entry) throws IOException {
+	private @Nullable Claimed complete(Waiter waiter, LockClaim claim, AtomicReferenceArray<Object> entry)
+			throws IOException {
 		LockStrategy strategy = waiter.strategy();
 		boolean afterCrash = claim.isAfterCrash();
 		if (!strategy.tellsOwner()) {
 			afterCrash |= record(strategy, waiter.engine().paths().permissions()).isLeftByCrash();
 		}
 		long token = token(waiter);
+		if (token != FenceFile.NONE && !claim.isInPlace()) {
+			// Lost before the token was fixed, which is higher than that of whoever has
+			// the
+			// path now
+			return null;
+		}
 		Claimed claimed = new Claimed(claim, strategy, entry, token, afterCrash);
 		tell(waiter, claimed);
 		return claimed;

@@ -775,8 +775,8 @@ final class PathLock {
 			return LockStrategy.BreakOutcome.REFUSED;
 		}
 		broken.claim().release();
-		lockFile.engine().events().broken(attempt, owner);
 		holds().forEach(Hold::isValid);
+		lockFile.engine().events().broken(attempt, owner);
 		return LockStrategy.BreakOutcome.BROKEN;
 	}
 

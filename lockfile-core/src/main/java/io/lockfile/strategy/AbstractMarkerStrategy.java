@@ -175,6 +175,9 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	}
 
 	private Obstacle clearAway(ClaimRequest request, Path path) throws IOException {
+		if (Marker.removeLeft(path)) {
+			return Obstacle.GONE;
+		}
 		Marker marker;
 		try {
 			marker = findOurs(path);
@@ -237,6 +240,23 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	}
 
 	/**
+	 * Tell whether the process behind a slot may live, so that another one is used: other
+	 * than markers, slots are many.
+	 * @param request what to claim
+	 * @param left the process, if its file tells
+	 * @return {@code true} if it may
+	 */
+	static boolean mayLive(ClaimRequest request, Optional<ProcessIdentity> left) {
+		ProcessIdentity process = left.orElse(null);
+		if (process == null) {
+			return false;
+		}
+		boolean seen = process.ticks() == 0 && process.host().equals(ProcessIdentity.current().host())
+				&& ProcessHandle.of(process.pid()).isPresent();
+		return seen || isAlive(request, process);
+	}
+
+	/**
 	 * Remove the marker of a dead holder.
 	 * @param request what to claim
 	 * @param marker the marker, on whose file the caller has the holder's lock
@@ -271,6 +291,7 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	@Override
 	public final BreakOutcome breakLock(ClaimRequest request, Predicate<LockOwner> condition) throws IOException {
 		Path path = marker(request.path());
+		Marker.removeLeft(path);
 		for (int i = 0; i < MOST_EXCHANGES; i++) {
 			Marker ours = findOurs(path);
 			Marker marker = (ours != null) ? ours : findNeighbours(path);

@@ -16,6 +16,9 @@
 
 package io.lockfile.strategy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -43,9 +46,64 @@ final class JvmInodes {
 		return fileKey != null && LOCKED.containsKey(fileKey.toString());
 	}
 
-	static void add(@Nullable Object fileKey) {
+	/**
+	 * Tell whether this process stands behind a file, and has not only opened it in order
+	 * to find out whether somebody does.
+	 * @param fileKey the file
+	 * @return {@code true} if it does
+	 */
+	static boolean isOwn(@Nullable Object fileKey) {
+		return fileKey != null && Boolean.TRUE.equals(LOCKED.get(fileKey.toString()));
+	}
+
+	/**
+	 * Announce that a file is going to be opened.
+	 * @param fileKey the file
+	 * @return {@code false} if it is open already
+	 */
+	static boolean tryAdd(@Nullable Object fileKey) {
+		return fileKey == null || LOCKED.putIfAbsent(fileKey.toString(), false) == null;
+	}
+
+	static void own(@Nullable Object fileKey, boolean own) {
 		if (fileKey != null) {
-			LOCKED.put(fileKey.toString(), Boolean.TRUE);
+			LOCKED.put(fileKey.toString(), own);
+		}
+	}
+
+	/**
+	 * Close a channel that was opened without announcing it, unless the file was
+	 * announced meanwhile: no lock is taken before that.
+	 * @param fileKey the file
+	 * @param channel the channel
+	 * @return {@code false} if it must not be closed any more
+	 * @throws IOException if closing it failed
+	 */
+	static boolean tryClose(@Nullable Object fileKey, FileChannel channel) throws IOException {
+		if (fileKey == null) {
+			channel.close();
+			return true;
+		}
+		try {
+			LOCKED.compute(fileKey.toString(), (key, own) -> {
+				if (own == null) {
+					close(channel);
+				}
+				return own;
+			});
+		}
+		catch (UncheckedIOException ex) {
+			throw ex.getCause();
+		}
+		return !channel.isOpen();
+	}
+
+	private static void close(FileChannel channel) {
+		try {
+			channel.close();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 

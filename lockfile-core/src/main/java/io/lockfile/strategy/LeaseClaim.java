@@ -37,15 +37,15 @@ final class LeaseClaim extends MarkerClaim {
 
 	private final Duration renewInterval;
 
-	private long renewedNanos;
+	private volatile long renewedNanos;
 
-	private Instant expiry;
+	private volatile Instant expiry;
 
-	private boolean expired;
+	private volatile boolean expired;
 
 	LeaseClaim(LeaseLockStrategy.LeaseMarker marker, LeaseLockStrategy strategy, ClaimRequest request, long start,
 			boolean afterCrash) {
-		super(marker, afterCrash, true);
+		super(marker, afterCrash);
 		this.marker = marker;
 		this.strategy = strategy;
 		this.duration = request.leaseDuration();
@@ -55,7 +55,7 @@ final class LeaseClaim extends MarkerClaim {
 	}
 
 	@Override
-	public synchronized boolean isValid() {
+	public boolean isValid() {
 		return !hasExpired() && super.isValid();
 	}
 
@@ -71,7 +71,7 @@ final class LeaseClaim extends MarkerClaim {
 	}
 
 	@Override
-	public synchronized void renew() throws IOException {
+	public void renew() throws IOException {
 		if (isReleased() || hasExpired() || !this.marker.isStanding()) {
 			return;
 		}

@@ -228,11 +228,19 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 
 	@Override
 	public Optional<LockOwner> findOwner(Path path) throws IOException {
-		String text = MarkerInode.look(path, (content) -> true, "");
+		String text = MarkerInode.look(path, (content) -> isOurs(path, content), "");
 		if (text == null) {
 			return Optional.empty();
 		}
 		return Optional.of(LeaseName.parse(path, text).map(LeaseName::owner).orElse(NOBODY_KNOWN));
+	}
+
+	private static boolean isOurs(Path path, String content) {
+		ProcessIdentity self = ProcessIdentity.current();
+		return LeaseName.parse(path, content)
+			.map(LeaseName::holder)
+			.filter((holder) -> holder.pid() == self.pid() && holder.space().equals(self.space()))
+			.isPresent();
 	}
 
 	/**
@@ -295,7 +303,13 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 		void remove() throws IOException {
 			if (this.expiry != null) {
 				// As flufl.lock does, so that nobody else breaks it meanwhile
-				extend(path(), Instant.now().plus(CLOCK_SLOP));
+				try {
+					extend(path(), Instant.now().plus(CLOCK_SLOP));
+				}
+				catch (FileSystemException ex) {
+					// Another user's: the guard keeps those of this library away in any
+					// case
+				}
 			}
 			MarkerInode inode = inode();
 			boolean its = inode != null && inode.isAt(this.file);
@@ -303,6 +317,11 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 			if (its) {
 				Files.deleteIfExists(this.file);
 			}
+		}
+
+		@Override
+		void ended() throws IOException {
+			close();
 		}
 
 		@Override

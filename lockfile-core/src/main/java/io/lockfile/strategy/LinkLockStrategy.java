@@ -114,21 +114,19 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 					(inode) -> isGone(request, marker, inode, broke));
 			LinkedMarker linked = new LinkedMarker(marker, slot.inode());
 			try {
-				slot.inode().touchEvery(Marker.TOUCH_INTERVAL);
+				slot.inode().touchEvery(Marker.TOUCH_INTERVAL, slot.file());
 				link(marker, slot.file());
 			}
 			catch (FileAlreadyExistsException ex) {
-				// If it is our own, the answer to an earlier call was lost, or a release
-				// failed
-				return linked.isStanding() ? claim(linked, broke[0]) : null;
+				// Of a server's answer that was lost, the second one says that it exists
+				return (linked.isStanding() && isOnServer(marker)) ? claim(linked, broke[0]) : null;
 			}
 			catch (NoSuchFileException ex) {
 				if (slot.inode().isAt(slot.file())) {
 					throw ex;
 				}
 				// Somebody has deleted the slot
-				request.keep(null);
-				slot.inode().close();
+				drop(request, slot);
 				continue;
 			}
 			catch (UnsupportedOperationException ex) {
@@ -143,14 +141,40 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 				return claim(linked, broke[0]);
 			}
 			if (!slot.inode().isAt(slot.file())) {
-				// What was linked is somebody else's by now: he finds it, or his death is
-				// proved
-				request.keep(null);
-				slot.inode().close();
-				return null;
+				removeForeign(marker, slot.file());
+				drop(request, slot);
 			}
 		}
 		throw OsLockStrategy.exchanged(marker);
+	}
+
+	private static void drop(ClaimRequest request, MarkerSlot slot) throws IOException {
+		request.keep(null);
+		slot.inode().close();
+	}
+
+	/**
+	 * Remove what was published by mistake: somebody has deleted our slot, and another
+	 * process has made its own in its place. It doesn't know of the marker.
+	 * @param marker the marker
+	 * @param slot the slot
+	 * @throws IOException if that failed
+	 */
+	private static void removeForeign(Path marker, Path slot) throws IOException {
+		try {
+			Object foreign = MarkerInode.attributes(slot).fileKey();
+			if (foreign != null && foreign.equals(MarkerInode.attributes(marker).fileKey())) {
+				Files.deleteIfExists(marker);
+			}
+		}
+		catch (NoSuchFileException ex) {
+			// One of them is gone
+		}
+	}
+
+	private static boolean isOnServer(Path marker) throws IOException {
+		String type = Files.getFileStore(marker).type();
+		return type.startsWith("nfs") || type.startsWith("smb") || type.startsWith("cifs");
 	}
 
 	/**
@@ -164,7 +188,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	}
 
 	private static LockClaim claim(LinkedMarker marker, boolean afterCrash) {
-		return new MarkerClaim(marker, afterCrash, false);
+		return new MarkerClaim(marker, afterCrash);
 	}
 
 	static FileSystemException noLinks(Path marker, @Nullable String reason) {
@@ -175,13 +199,14 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 
 	private boolean isGone(ClaimRequest request, Path marker, MarkerInode inode, boolean[] broke) throws IOException {
 		Optional<ProcessIdentity> left = parse(inode.read());
-		if (left.filter((process) -> isAlive(request, process)).isPresent()) {
+		if (mayLive(request, left)) {
 			return false;
 		}
 		if (inode.isAt(marker)) {
 			broke[0] |= removeDead(request, new LinkedMarker(marker, inode), left.orElse(null));
 		}
-		return true;
+		// If somebody is about to remove it, this file has to stay as it is
+		return !inode.isAt(marker);
 	}
 
 	@Override

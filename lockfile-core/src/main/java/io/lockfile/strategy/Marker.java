@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -41,6 +43,11 @@ abstract class Marker implements Closeable {
 	 * How long to wait for somebody who is about to remove it.
 	 */
 	private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
+
+	/**
+	 * Markers that releases of this process could not remove.
+	 */
+	private static final Map<Path, Marker> LEFT = new ConcurrentHashMap<>();
 
 	private final Path path;
 
@@ -94,8 +101,40 @@ abstract class Marker implements Closeable {
 	 */
 	void touch() throws IOException {
 		if (this.inode != null) {
-			this.inode.touchEvery(TOUCH_INTERVAL);
+			this.inode.touchEvery(TOUCH_INTERVAL, this.path);
 		}
+	}
+
+	/**
+	 * Remember that it could not be removed, so that the next claim tries it again.
+	 */
+	final void leave() {
+		LEFT.put(this.path, this);
+	}
+
+	/**
+	 * Remove what a release of this process could not remove. Nobody else in this JVM is
+	 * near the path.
+	 * @param path the path
+	 * @return {@code true} if there was such a marker, which is gone now
+	 * @throws IOException if it still can't be removed
+	 */
+	static boolean removeLeft(Path path) throws IOException {
+		Marker left = LEFT.get(path);
+		if (left == null) {
+			return false;
+		}
+		left.removeIfStanding();
+		LEFT.remove(path);
+		left.ended();
+		return true;
+	}
+
+	/**
+	 * Is called when it will not be used any more.
+	 * @throws IOException if what it has open can't be closed
+	 */
+	void ended() throws IOException {
 	}
 
 	/**
@@ -119,8 +158,7 @@ abstract class Marker implements Closeable {
 		while (!inode.tryGuard()) {
 			if (System.nanoTime() - start > PATIENCE) {
 				throw new FileSystemException(this.path.toString(), null,
-						"its holder, or somebody who is about to break it, has kept it from being removed for seconds. "
-								+ "Find out whether that process is stopped");
+						"its holder doesn't let go of it. If that process is stopped, end it, and the lock is free");
 			}
 			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
 		}

@@ -35,26 +35,23 @@ class MarkerClaim implements LockClaim {
 
 	private final boolean afterCrash;
 
-	private final boolean closeInode;
-
-	private boolean released;
+	private volatile boolean released;
 
 	/**
 	 * Create a claim.
 	 * @param marker its marker
 	 * @param afterCrash whether a dead holder's marker was in its place
-	 * @param closeInode whether the marker's file is this claim's own
 	 */
-	MarkerClaim(Marker marker, boolean afterCrash, boolean closeInode) {
+	MarkerClaim(Marker marker, boolean afterCrash) {
 		this.marker = marker;
 		this.afterCrash = afterCrash;
-		this.closeInode = closeInode;
 	}
 
 	@Override
 	public boolean isValid() {
 		try {
-			return this.marker.isStanding();
+			// Once it was given back, its file may have become a successor's
+			return !this.released && this.marker.isStanding();
 		}
 		catch (IOException ex) {
 			// Not to be able to look proves nothing
@@ -99,13 +96,18 @@ class MarkerClaim implements LockClaim {
 		if (this.released) {
 			return;
 		}
+		this.released = true;
+		boolean removed = false;
 		try {
 			this.marker.removeIfStanding();
-			this.released = true;
+			removed = true;
 		}
 		finally {
-			if (this.closeInode) {
-				this.marker.close();
+			if (removed) {
+				this.marker.ended();
+			}
+			else {
+				this.marker.leave();
 			}
 		}
 	}

@@ -64,6 +64,11 @@ final class MarkerInode implements Closeable {
 	 */
 	private static final int MOST_CONTENT = 1024;
 
+	/**
+	 * How often to look for a file that another thread has open.
+	 */
+	private static final int MOST_LOOKS = 10_000;
+
 	private static final long HOLDER = Long.MAX_VALUE - 4;
 
 	private static final long GUARD = Long.MAX_VALUE - 3;
@@ -74,7 +79,7 @@ final class MarkerInode implements Closeable {
 	 */
 	private static final Queue<FileChannel> ABANDONED = new ConcurrentLinkedQueue<>();
 
-	private final Path file;
+	private volatile Path file;
 
 	private final FileChannel channel;
 
@@ -87,6 +92,8 @@ final class MarkerInode implements Closeable {
 	private @Nullable FileLock guard;
 
 	private long touched;
+
+	private boolean closed;
 
 	private MarkerInode(Path file, FileChannel channel, @Nullable Object key, boolean writable) {
 		this.file = file;
@@ -105,14 +112,25 @@ final class MarkerInode implements Closeable {
 	 */
 	static @Nullable MarkerInode create(Path file, LockPermissions permissions) throws IOException {
 		FileChannel channel = permissions.createFile(file);
+		boolean created = false;
 		try {
 			Object key = attributes(file).fileKey();
-			JvmInodes.add(key);
+			if (key == null) {
+				throw new FileSystemException(file.toString(), null,
+						"the platform doesn't tell one file from another. Use strategy os");
+			}
+			JvmInodes.own(key, true);
+			created = true;
 			return new MarkerInode(file, channel, key, true);
 		}
 		catch (NoSuchFileException ex) {
-			channel.close();
 			return null;
+		}
+		finally {
+			if (!created) {
+				channel.close();
+				Files.deleteIfExists(file);
+			}
 		}
 	}
 
@@ -149,14 +167,11 @@ final class MarkerInode implements Closeable {
 		try {
 			BasicFileAttributes attributes = attributes(file);
 			expectRegular(file, attributes);
-			if (JvmInodes.contains(attributes.fileKey())) {
+			if (!JvmInodes.tryAdd(attributes.fileKey())) {
 				return null;
 			}
 			key = attributes.fileKey();
-			JvmInodes.add(key);
-			// For writing too, so that a FIFO that has taken the file's place since
-			// doesn't
-			// block
+			// For writing too: a FIFO that has taken the file's place doesn't block then
 			FileChannel channel = FileChannel.open(file, StandardOpenOption.READ,
 					writable ? StandardOpenOption.WRITE : StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
 			opened = true;
@@ -185,8 +200,16 @@ final class MarkerInode implements Closeable {
 		try {
 			BasicFileAttributes attributes = attributes(file);
 			expectRegular(file, attributes);
+			for (int i = 0; i < MOST_LOOKS && JvmInodes.contains(attributes.fileKey()); i++) {
+				if (JvmInodes.isOwn(attributes.fileKey())) {
+					return oursText;
+				}
+				// Another thread is just finding out who stands behind it
+				Thread.yield();
+				attributes = attributes(file);
+			}
 			if (JvmInodes.contains(attributes.fileKey())) {
-				return oursText;
+				return "";
 			}
 			MarkerInode opened = new MarkerInode(file,
 					FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS), attributes.fileKey(),
@@ -194,14 +217,11 @@ final class MarkerInode implements Closeable {
 			boolean safe = false;
 			try {
 				String content = opened.read();
-				safe = !JvmInodes.contains(opened.key) && (opened.isAt(file) || !ours.test(content));
-				return safe ? content : oursText;
+				safe = opened.isAt(file) || !ours.test(content);
+				return content;
 			}
 			finally {
-				if (safe) {
-					opened.channel.close();
-				}
-				else {
+				if (!safe || !JvmInodes.tryClose(opened.key, opened.channel)) {
 					ABANDONED.add(opened.channel);
 				}
 			}
@@ -253,7 +273,9 @@ final class MarkerInode implements Closeable {
 	 */
 	boolean tryOwn() throws IOException {
 		this.holding = tryLock(HOLDER) != null;
-		return this.holding && isAt(this.file);
+		boolean owned = this.holding && isAt(this.file);
+		JvmInodes.own(this.key, owned);
+		return owned;
 	}
 
 	/**
@@ -333,14 +355,29 @@ final class MarkerInode implements Closeable {
 	/**
 	 * Show programs that go by dates that the file is in use.
 	 * @param interval how long it may not have been shown
+	 * @param name a name of the file, as the caller knows
 	 * @throws IOException if that failed
 	 */
-	void touchEvery(Duration interval) throws IOException {
+	void touchEvery(Duration interval, Path name) throws IOException {
 		long now = System.nanoTime();
-		if (now - this.touched >= interval.toNanos() && isAt(this.file)) {
-			touch(this.file);
+		if (now - this.touched >= interval.toNanos()) {
+			try {
+				touch(name);
+			}
+			catch (FileSystemException ex) {
+				// Another user's file: what is written gets a date all the same
+				this.channel.write(ByteBuffer.wrap(read().substring(0, 1).getBytes(StandardCharsets.ISO_8859_1)), 0);
+			}
 			this.touched = now;
 		}
+	}
+
+	/**
+	 * Remember that the file has got another name, under which it is known from now on.
+	 * @param name the name
+	 */
+	void named(Path name) {
+		this.file = name;
 	}
 
 	static void touch(Path file) throws IOException {
@@ -362,6 +399,10 @@ final class MarkerInode implements Closeable {
 	 */
 	@Override
 	public void close() throws IOException {
+		if (this.closed) {
+			return;
+		}
+		this.closed = true;
 		try {
 			this.channel.close();
 		}

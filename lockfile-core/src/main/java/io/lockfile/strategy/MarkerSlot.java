@@ -22,7 +22,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,8 @@ import io.lockfile.ClaimRequest;
 final class MarkerSlot implements Closeable {
 
 	private static final int MOST_SLOTS = 10_000;
+
+	private static final SecureRandom RANDOM = new SecureRandom();
 
 	private final MarkerInode inode;
 
@@ -69,49 +74,77 @@ final class MarkerSlot implements Closeable {
 			request.keep(null);
 		}
 		for (int i = 0; i < MOST_SLOTS; i++) {
-			MarkerInode inode = tryOpen(marker.resolveSibling("." + marker.getFileName() + "." + i), request,
+			MarkerInode inode = tryOpen(marker.resolveSibling("." + marker.getFileName() + "." + i), request, content,
 					predecessor);
 			if (inode != null) {
-				return keep(request, new MarkerSlot(inode, marker), content.get());
+				MarkerSlot slot = new MarkerSlot(inode, marker);
+				request.keep(slot);
+				return slot;
 			}
 		}
 		throw new FileSystemException(marker.toString(), null,
 				"there are %d files for it already. Find out who leaves them".formatted(MOST_SLOTS));
 	}
 
-	private static MarkerSlot keep(ClaimRequest request, MarkerSlot slot, String content) throws IOException {
-		boolean complete = false;
-		try {
-			slot.inode.write(content);
-			request.keep(slot);
-			complete = true;
-			return slot;
+	private static @Nullable MarkerInode tryOpen(Path file, ClaimRequest request, Supplier<String> content,
+			Predecessor predecessor) throws IOException {
+		if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+			return tryCreate(file, request, content);
 		}
-		finally {
-			if (!complete) {
-				slot.inode.close();
-			}
-		}
-	}
-
-	private static @Nullable MarkerInode tryOpen(Path file, ClaimRequest request, Predecessor predecessor)
-			throws IOException {
-		MarkerInode inode;
-		boolean created = false;
-		try {
-			inode = MarkerInode.create(file, request.permissions());
-			created = true;
-		}
-		catch (FileAlreadyExistsException ex) {
-			inode = tryOpen(file);
-		}
+		MarkerInode inode = tryOpen(file);
 		boolean owned = false;
 		try {
-			owned = inode != null && inode.tryOwn() && (created || predecessor.isGone(inode));
+			if (inode != null && inode.tryOwn() && predecessor.isGone(inode)) {
+				inode.write(content.get());
+				owned = true;
+			}
 			return owned ? inode : null;
 		}
 		finally {
 			if (inode != null && !owned) {
+				inode.close();
+			}
+		}
+	}
+
+	/**
+	 * Create a slot that appears complete and locked: under a name that nobody else knows
+	 * first.
+	 * @param file the slot
+	 * @param request what to claim
+	 * @param content what it contains
+	 * @return the open file, or {@code null} if somebody else was faster
+	 * @throws IOException if it can't be created
+	 */
+	private static @Nullable MarkerInode tryCreate(Path file, ClaimRequest request, Supplier<String> content)
+			throws IOException {
+		Path draft = file.resolveSibling("%s.%016x.new".formatted(file.getFileName(), RANDOM.nextLong()));
+		MarkerInode inode = MarkerInode.create(draft, request.permissions());
+		boolean created = false;
+		try {
+			if (inode != null && inode.tryOwn()) {
+				inode.write(content.get());
+				Files.createLink(file, draft);
+				inode.named(file);
+				created = true;
+			}
+			return created ? inode : null;
+		}
+		catch (FileAlreadyExistsException ex) {
+			return null;
+		}
+		catch (UnsupportedOperationException ex) {
+			throw LinkLockStrategy.noLinks(file, ex.getMessage());
+		}
+		catch (NoSuchFileException ex) {
+			throw ex;
+		}
+		catch (FileSystemException ex) {
+			throw LinkLockStrategy.noLinks(file, ex.getReason());
+		}
+		finally {
+			Files.deleteIfExists(draft);
+			if (inode != null && !created) {
 				inode.close();
 			}
 		}
@@ -145,11 +178,12 @@ final class MarkerSlot implements Closeable {
 	 */
 	@Override
 	public void close() throws IOException {
+		if (this.inode.isOpen()) {
+			// If that fails this stays open, and is closed later
+			Marker.removeLeft(this.marker);
+		}
 		try {
 			if (this.inode.isOpen() && this.inode.isAt(file())) {
-				if (this.inode.isAt(this.marker)) {
-					Files.delete(this.marker);
-				}
 				Files.deleteIfExists(file());
 			}
 		}

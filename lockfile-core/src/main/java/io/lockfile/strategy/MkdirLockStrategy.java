@@ -24,9 +24,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.SecureRandom;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +51,22 @@ import io.lockfile.StrategyLabel;
 public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 
 	/**
-	 * The file in the directory.
+	 * The beginning of the name of the file in the directory. The rest identifies the
+	 * process, so that nobody needs to open it to learn who holds the lock.
 	 */
-	static final String INNER = "lockfile-marker";
+	static final String INNER = "lockfile-marker.";
+
+	/**
+	 * How a neighbour calls its empty file: host, perhaps a thread, and pid.
+	 */
+	private static final Pattern NEIGHBOURS = Pattern.compile(".*\\.(-[0-9a-f]+)?\\d+");
+
+	/**
+	 * How long an empty directory is safe from proper-lockfile.
+	 */
+	private static final long LONGEST_EMPTY = TimeUnit.MILLISECONDS.toNanos(1500);
+
+	private static final SecureRandom RANDOM = new SecureRandom();
 
 	private static final StrategyLabel LABEL = new StrategyLabel("`P.lock/`, gone after release", false,
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
@@ -58,8 +75,6 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 			"nothing", List.of("Python lockfile MkdirLockFile", "npm proper-lockfile"),
 			"A crash between creating the directory and the file in it leaves an empty directory for an operator, and "
 					+ "so does a neighbour's crash");
-
-	private static final AtomicLong COUNT = new AtomicLong();
 
 	/**
 	 * Create the strategy, for {@link java.util.ServiceLoader}.
@@ -70,16 +85,18 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 
 	@Override
 	@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
+		long start = System.nanoTime();
 		try {
 			request.permissions().createDirectory(marker);
 		}
 		catch (FileAlreadyExistsException ex) {
 			return null;
 		}
+		Path file = marker.resolve(INNER + ProcessIdentity.current());
 		MarkerInode inode = null;
 		DirectoryMarker published = null;
 		try {
-			inode = MarkerInode.create(marker.resolve(INNER), request.permissions());
+			inode = MarkerInode.create(file, request.permissions());
 			if (inode != null && inode.tryOwn()) {
 				inode.write(MarkerText.ours());
 				published = new DirectoryMarker(marker, inode);
@@ -94,21 +111,24 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 				abandon(marker, inode);
 			}
 		}
-		if (published == null || !published.isStanding()) {
-			if (inode != null) {
-				inode.close();
-			}
+		if (published == null) {
 			return null;
 		}
-		return new MarkerClaim(published, afterCrash, true);
+		if (System.nanoTime() - start > LONGEST_EMPTY || !published.isStanding()) {
+			// It may be a neighbour's directory by now
+			Files.deleteIfExists(file);
+			published.close();
+			return null;
+		}
+		return new MarkerClaim(published, afterCrash);
 	}
 
 	private static void abandon(Path marker, @Nullable MarkerInode inode) throws IOException {
 		// What stood there for an instant was ours: nobody of this library has a file in
 		// it
 		if (inode != null) {
-			if (inode.isAt(marker.resolve(INNER))) {
-				Files.deleteIfExists(marker.resolve(INNER));
+			if (inode.isAt(inode.file())) {
+				Files.deleteIfExists(inode.file());
 			}
 			inode.close();
 		}
@@ -122,16 +142,47 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 
 	@Override
 	@Nullable Marker findOurs(Path marker) throws IOException {
-		if (!stands(marker)) {
+		Path inner = stands(marker) ? inner(marker) : null;
+		MarkerInode inode = (inner != null) ? MarkerInode.open(inner) : null;
+		return (inode != null) ? new DirectoryMarker(marker, inode) : null;
+	}
+
+	private static @Nullable Path inner(Path marker) throws IOException {
+		try (DirectoryStream<Path> files = Files.newDirectoryStream(marker, INNER + "*")) {
+			Iterator<Path> found = files.iterator();
+			return found.hasNext() ? found.next() : null;
+		}
+		catch (NoSuchFileException ex) {
 			return null;
 		}
-		MarkerInode inode = MarkerInode.open(marker.resolve(INNER));
-		return (inode != null) ? new DirectoryMarker(marker, inode) : null;
 	}
 
 	@Override
 	@Nullable Marker findNeighbours(Path marker) throws IOException {
-		return stands(marker) ? new DirectoryMarker(marker, null) : null;
+		if (!stands(marker)) {
+			return null;
+		}
+		try (DirectoryStream<Path> files = Files.newDirectoryStream(marker)) {
+			for (Path file : files) {
+				if (!isKnown(file)) {
+					throw new FileSystemException(marker.toString(), null,
+							("there is %s in it, so it is no marker of a "
+									+ "known format and is left alone. Remove it by hand if nobody needs it")
+								.formatted(file.getFileName()));
+				}
+			}
+		}
+		catch (NoSuchFileException ex) {
+			return null;
+		}
+		return new DirectoryMarker(marker, null);
+	}
+
+	private static boolean isKnown(Path file) throws IOException {
+		String name = file.getFileName().toString();
+		BasicFileAttributes attributes = MarkerInode.attributes(file);
+		return attributes.isRegularFile()
+				&& (name.startsWith(INNER) || (attributes.size() == 0 && NEIGHBOURS.matcher(name).matches()));
 	}
 
 	@Override
@@ -156,7 +207,13 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 	@Override
 	Optional<ProcessIdentity> identify(Marker marker, ClaimRequest request) throws IOException {
 		MarkerInode inode = marker.inode();
-		return (inode != null) ? MarkerText.parse(inode.read()) : Optional.empty();
+		if (inode == null) {
+			return Optional.empty();
+		}
+		// Who died before he had written it can be told from its name
+		String name = inode.file().getFileName().toString().substring(INNER.length());
+		return MarkerText.parse(inode.read())
+			.or(() -> ProcessIdentity.parse(name).filter((process) -> process.liveness() == LockOwner.Liveness.DEAD));
 	}
 
 	@Override
@@ -165,12 +222,9 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 		if (!stands(marker)) {
 			return Optional.empty();
 		}
-		String text = MarkerInode.look(marker.resolve(INNER),
-				(content) -> content.isEmpty() || content.equals(MarkerText.ours()), MarkerText.ours());
-		return Optional.of(Optional.ofNullable(text)
-			.flatMap(MarkerText::parse)
-			.map(ProcessIdentity::toOwner)
-			.orElse(NOBODY_KNOWN));
+		Path inner = inner(marker);
+		String name = (inner != null) ? inner.getFileName().toString().substring(INNER.length()) : null;
+		return Optional.of(ProcessIdentity.parse(name).map(ProcessIdentity::toOwner).orElse(NOBODY_KNOWN));
 	}
 
 	/**
@@ -189,7 +243,7 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 		boolean isStanding() throws IOException {
 			MarkerInode inode = inode();
 			if (inode != null) {
-				return inode.isAt(path().resolve(INNER));
+				return inode.isAt(inode.file());
 			}
 			try {
 				return this.key == null || this.key.equals(MarkerInode.attributes(path()).fileKey());
@@ -202,17 +256,21 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 		@Override
 		void remove() throws IOException {
 			// Aside first: nobody can find it half removed, nor put anything into it
-			Path aside = path().resolveSibling(".%s.%s-%d.gone".formatted(path().getFileName(),
-					ProcessIdentity.current().pid(), COUNT.incrementAndGet()));
+			Path aside = path().resolveSibling(".%s.%016x.gone".formatted(path().getFileName(), RANDOM.nextLong()));
 			Files.move(path(), aside);
 			try (DirectoryStream<Path> files = Files.newDirectoryStream(aside)) {
 				for (Path file : files) {
-					if (MarkerInode.attributes(file).size() == 0 || file.endsWith(INNER)) {
+					if (isKnown(file)) {
 						Files.deleteIfExists(file);
 					}
 				}
 			}
 			Files.deleteIfExists(aside);
+		}
+
+		@Override
+		void ended() throws IOException {
+			close();
 		}
 
 		@Override

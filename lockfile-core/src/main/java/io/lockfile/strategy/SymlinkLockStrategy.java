@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 import io.lockfile.ClaimRequest;
 import io.lockfile.LockClaim;
 import io.lockfile.LockOwner;
+import io.lockfile.LockPermissions;
 import io.lockfile.ProcessIdentity;
 import io.lockfile.StrategyLabel;
 
@@ -51,7 +52,7 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
 			"Excludes where symbolic links are created once only, NFS included; a dead holder is recognised where the "
 					+ "server locks byte ranges",
-			"a file system with symbolic links", List.of("Python lockfile SymlinkLockFile"),
+			"a file system with symbolic and hard links", List.of("Python lockfile SymlinkLockFile"),
 			"A neighbour's link that a crash has left is for an operator");
 
 	private static final Pattern TARGET = Pattern.compile("lockfile-1:(\\d{1,5}):([0-9a-f]{16}):(\\S+)");
@@ -83,27 +84,47 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 			Files.createSymbolicLink(marker, Path.of(target));
 		}
 		catch (FileAlreadyExistsException ex) {
+			broke[0] |= removeDeadBehind(request, marker, slot.inode());
 			return null;
 		}
 		catch (UnsupportedOperationException ex) {
 			throw new FileSystemException(marker.toString(), null,
 					"no symbolic link can be created here. Use another file system, or another strategy");
 		}
-		return new MarkerClaim(new SymbolicMarker(marker, target, slot.inode()), broke[0], false);
+		return new MarkerClaim(new SymbolicMarker(marker, target, slot.inode()), broke[0]);
+	}
+
+	/**
+	 * Remove the link of a dead process whose file was deleted and is ours by now.
+	 * @param request what to claim
+	 * @param marker the link
+	 * @param inode our file
+	 * @return {@code true} if it was removed
+	 * @throws IOException if that failed
+	 */
+	private boolean removeDeadBehind(ClaimRequest request, Path marker, MarkerInode inode) throws IOException {
+		Target target = read(marker);
+		ProcessIdentity process = (target != null) ? target.process() : null;
+		return target != null && process != null && inode.file().equals(target.slot())
+				&& process.liveness() == LockOwner.Liveness.DEAD
+				&& removeDead(request, new SymbolicMarker(marker, target.text(), inode), process);
 	}
 
 	private boolean isGone(ClaimRequest request, Path marker, MarkerInode inode, boolean[] broke) throws IOException {
 		Optional<ProcessIdentity> left = MarkerText.parse(inode.read());
-		if (left.filter((process) -> isAlive(request, process)).isPresent()) {
+		if (mayLive(request, left)) {
 			return false;
 		}
 		Target target = read(marker);
-		ProcessIdentity process = (target != null) ? target.process() : null;
-		if (target != null && process != null && inode.file().equals(target.slot())
-				&& (left.filter(process::equals).isPresent() || process.liveness() == LockOwner.Liveness.DEAD)) {
-			broke[0] |= removeDead(request, new SymbolicMarker(marker, target.text(), inode), process);
+		if (target == null || target.process() == null || !inode.file().equals(target.slot())) {
+			return true;
 		}
-		return true;
+		if (left.filter(target.process()::equals).isPresent()
+				|| target.process().liveness() == LockOwner.Liveness.DEAD) {
+			broke[0] |= removeDead(request, new SymbolicMarker(marker, target.text(), inode), target.process());
+		}
+		// If it still stands, somebody else removes it, or nothing is proved
+		return !stands(marker);
 	}
 
 	@Override
@@ -112,7 +133,7 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 		if (target == null || target.slot() == null || target.process() == null) {
 			return null;
 		}
-		MarkerInode inode = MarkerInode.open(target.slot());
+		MarkerInode inode = open(target.slot(), target.process());
 		if (inode == null) {
 			return null;
 		}
@@ -130,6 +151,26 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 		}
 	}
 
+	private static @Nullable MarkerInode open(Path slot, ProcessIdentity process) throws IOException {
+		MarkerInode inode = MarkerInode.open(slot);
+		if (inode != null || process.liveness() != LockOwner.Liveness.DEAD) {
+			return inode;
+		}
+		try {
+			// Somebody has deleted it. Whoever makes it again is the one who removes the
+			// link
+			inode = MarkerInode.create(slot, LockPermissions.OWNER);
+			if (inode != null && !inode.tryOwn()) {
+				inode.close();
+				return null;
+			}
+			return inode;
+		}
+		catch (FileAlreadyExistsException ex) {
+			return null;
+		}
+	}
+
 	@Override
 	@Nullable Marker findNeighbours(Path marker) throws IOException {
 		Target target = read(marker);
@@ -138,7 +179,10 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 
 	@Override
 	LockOwner describeNeighbour(Marker marker) throws IOException {
-		return NOBODY_KNOWN;
+		return Target.parse(marker.path(), ((SymbolicMarker) marker).target)
+			.map(Target::process)
+			.map(ProcessIdentity::toOwner)
+			.orElse(NOBODY_KNOWN);
 	}
 
 	@Override
@@ -211,6 +255,15 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 		boolean isStanding() throws IOException {
 			Target there = read(path());
 			return there != null && there.text().equals(this.target);
+		}
+
+		@Override
+		void touch() throws IOException {
+			// Nobody goes by the date of a link, but its file is not to look abandoned
+			MarkerInode inode = inode();
+			if (inode != null && inode.isAt(inode.file())) {
+				inode.touchEvery(TOUCH_INTERVAL, inode.file());
+			}
 		}
 
 		@Override

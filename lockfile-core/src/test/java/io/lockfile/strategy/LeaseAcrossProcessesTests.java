@@ -110,6 +110,7 @@ class LeaseAcrossProcessesTests {
 				assertThat(child.ask("release")).isEqualTo("released");
 				assertThat(successor.isValid()).isTrue();
 			}
+			Awaitility.await().atMost(LONG).until(() -> !this.events.broken().isEmpty());
 			assertThat(this.events.broken()).singleElement().extracting(LockOwner::pid).isEqualTo(child.pid());
 		}
 	}
@@ -161,7 +162,7 @@ class LeaseAcrossProcessesTests {
 				LockHandle held = locks.get("a").acquire(Duration.ZERO)) {
 			assertThat(held.previousHolderCrashed()).isTrue();
 		}
-		assertThat(this.events.names()).contains("broken");
+		Awaitility.await().atMost(LONG).until(() -> this.events.names().contains("broken"));
 		assertThat(this.directory.toFile().list((directory, name) -> name.startsWith("a"))).isEmpty();
 	}
 
