@@ -128,11 +128,10 @@ final class Hold implements LockHandle {
 	public void ensureValid() {
 		if (!isValid()) {
 			String path = this.lockFile.path().toString();
-			throw new LockLostException("Lock %s (strategy %s) is no longer held: %s".formatted(path,
-					this.lockFile.strategy(),
-					this.closed.get() ? "its handle was closed"
-							: "its file was deleted or replaced, or other code of this JVM has opened and closed it. "
-									+ "Keep cleaners, scripts and readers away from it"),
+			throw new LockLostException("Lock %s (strategy %s) is no longer held: %s"
+				.formatted(path, this.lockFile.strategy(), this.closed.get() ? "its handle was closed"
+						: "its file was deleted or replaced, its lease expired, somebody broke it, or other code of "
+								+ "this JVM has opened and closed its file. Keep cleaners, scripts and readers away"),
 					path);
 		}
 	}

@@ -123,7 +123,7 @@ final class LockMessages {
 		}
 		String message = ex.getMessage();
 		if (message != null && ex.getClass() == IOException.class) {
-			return message;
+			return message + remedy(message);
 		}
 		return (message != null) ? ex.getClass().getSimpleName() + ": " + message : ex.getClass().getName();
 	}

@@ -613,7 +613,7 @@ final class PathLock {
 					+ "Release it first, or acquire it exclusively from the start");
 		}
 		if (grant.isLost()) {
-			throw new IOException("this thread's hold of it was lost meanwhile: its file was deleted or replaced");
+			throw new IOException("this thread's hold of it was lost meanwhile: close it, and acquire the lock anew");
 		}
 		Hold hold = new Hold(this, grant, waiter, Hold.Kind.NESTED);
 		grant.opened(hold);

@@ -78,7 +78,8 @@ final class BreakCommand implements Callable<Integer> {
 		catch (LockFailedException ex) {
 			// It has no cause if nothing failed, but the owner was spared
 			if (ex.getCause() == null) {
-				throw new CommandFailure(REFUSED, String.valueOf(ex.getMessage()));
+				throw new CommandFailure(REFUSED, String.valueOf(ex.getMessage())
+					.replace("break the lock by force", "break the lock by --force"));
 			}
 			throw CommandFailure.of(ex);
 		}

@@ -28,6 +28,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line.
@@ -65,7 +66,10 @@ public final class Main implements Callable<Integer> {
 			.setErr(err)
 			.setExpandAtFiles(false)
 			.setParameterExceptionHandler((ex, arguments) -> report(ex.getCommandLine(), ExitCodes.USAGE,
-					"%s. See '%s --help'".formatted(ex.getMessage(),
+					"%s. %sSee '%s --help'".formatted(ex.getMessage(),
+							(ex instanceof UnmatchedArgumentException
+									&& ex.getCommandLine().getCommand() instanceof RunCommand)
+											? "Write -- in front of the command. " : "",
 							ex.getCommandLine().getCommandSpec().qualifiedName())))
 			.setExecutionExceptionHandler((ex, command, result) -> (ex instanceof CommandFailure failure)
 					? report(command, failure.exitCode(), String.valueOf(ex.getMessage()))

@@ -18,6 +18,7 @@ package io.lockfile.strategy;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -172,6 +173,11 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	 * @param marker the marker
 	 */
 	void beforeRemoval(Path marker) {
+	}
+
+	static FileSystemException foreign(Path marker) {
+		return new FileSystemException(marker.toString(), null,
+				"it is no marker of a known format, so it is left alone. Remove it by hand if nobody needs it");
 	}
 
 	private Obstacle clearAway(ClaimRequest request, Path path) throws IOException {

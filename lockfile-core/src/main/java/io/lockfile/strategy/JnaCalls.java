@@ -48,6 +48,11 @@ final class JnaCalls implements SystemCalls {
 		catch (LinkageError ex) {
 			Throwable reason = (ex instanceof ExceptionInInitializerError && ex.getCause() != null) ? ex.getCause()
 					: ex;
+			if (ex instanceof UnsatisfiedLinkError) {
+				throw new IOException(("JNA can't load its native part (%s). Let java.io.tmpdir or jna.tmpdir be a "
+						+ "directory that can be written and executed in")
+					.formatted(String.valueOf(ex.getMessage()).lines().findFirst().orElse("")), ex);
+			}
 			throw new IOException(
 					"it needs JNA, which is missing or can't be loaded (%s). Add the dependency ".formatted(reason)
 							+ "net.java.dev.jna:jna, on the module path with --add-modules com.sun.jna",

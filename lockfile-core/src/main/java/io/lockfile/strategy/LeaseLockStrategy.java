@@ -60,7 +60,7 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 	private static final StrategyLabel LABEL = new StrategyLabel("`P`, gone after release", false,
 			StrategyLabel.AfterCrash.EXPIRY, StrategyLabel.Waiting.EVENTS,
 			"Excludes where hard links do, NFS included, as long as clocks differ by less than 10 s",
-			"a file system with hard links, and clocks that agree", List.of("Python flufl.lock"),
+			"a file system with hard links, and clocks that agree; not Windows", List.of("Python flufl.lock"),
 			"A holder that is paused for longer than the lease and 10 s loses it, and is told when it goes on: fence "
 					+ "what it writes");
 
@@ -166,6 +166,9 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 				found = (name != null)
 						? new LeaseMarker(marker, inode, name.file(), MarkerInode.attributes(marker).lastModifiedTime())
 						: null;
+				if (found == null) {
+					throw foreign(marker);
+				}
 			}
 			return found;
 		}
@@ -182,8 +185,7 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 	@Override
 	@Nullable Marker findNeighbours(Path marker) throws IOException {
 		if (stands(marker)) {
-			throw new FileSystemException(marker.toString(), null,
-					"it is no marker of a known format, so it is left alone. Remove it by hand if nobody needs it");
+			throw foreign(marker);
 		}
 		return null;
 	}

@@ -44,7 +44,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	private static final StrategyLabel LABEL = new StrategyLabel("`P.lock`, gone after release", false,
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
 			"Excludes where hard links do, NFS included; a dead holder is recognised where the server locks byte ranges",
-			"a file system with hard links",
+			"a file system with hard links; not Windows",
 			List.of("Python lockfile LinkLockFile", "dotlockfile", "lockfile-create", "procmail lockfile"),
 			"A neighbour's marker that a crash has left is for an operator");
 
@@ -90,6 +90,16 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	 */
 	boolean isNeighbours(String text) {
 		return NEIGHBOURS.matcher(text).matches();
+	}
+
+	/**
+	 * Tell whether a content is certainly not that of a marker, so that waiting for its
+	 * removal is in vain. Beside the path there is nothing but markers.
+	 * @param text the content
+	 * @return {@code true} if it isn't
+	 */
+	boolean isForeign(String text) {
+		return false;
 	}
 
 	/**
@@ -214,8 +224,12 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 		MarkerInode inode = MarkerInode.open(marker);
 		Marker found = null;
 		try {
-			if (inode != null && parse(inode.read()).isPresent()) {
+			String text = (inode != null) ? inode.read() : null;
+			if (inode != null && text != null && parse(text).isPresent()) {
 				found = new LinkedMarker(marker, inode);
+			}
+			else if (text != null && isForeign(text)) {
+				throw foreign(marker);
 			}
 			return found;
 		}
@@ -234,8 +248,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 		}
 		if (!isNeighbours(inode.read())) {
 			inode.close();
-			throw new FileSystemException(marker.toString(), null,
-					"it is no marker of a known format, so it is left alone. Remove it by hand if nobody needs it");
+			throw foreign(marker);
 		}
 		return new LinkedMarker(marker, inode);
 	}

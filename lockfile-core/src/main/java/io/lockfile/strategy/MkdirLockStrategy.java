@@ -72,7 +72,7 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
 			"Excludes where directories are created once only, NFS included; a dead holder is recognised where the "
 					+ "server locks byte ranges",
-			"nothing", List.of("Python lockfile MkdirLockFile", "npm proper-lockfile"),
+			"nothing; not Windows", List.of("Python lockfile MkdirLockFile", "npm proper-lockfile"),
 			"A crash between creating the directory and the file in it leaves an empty directory for an operator, and "
 					+ "so does a neighbour's crash");
 

@@ -39,7 +39,7 @@ public class PidLockStrategy extends LinkLockStrategy {
 	private static final StrategyLabel LABEL = new StrategyLabel("`P`, gone after release", false,
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
 			"Excludes where hard links do, NFS included; a dead holder is recognised where the server locks byte ranges",
-			"a file system with hard links",
+			"a file system with hard links; not Windows",
 			List.of("Python lockfile PIDLockFile", "python-daemon", "Python filelock SoftFileLock"),
 			"A neighbour's file that a crash has left is for an operator: it names no boot and no pid namespace");
 
@@ -79,6 +79,11 @@ public class PidLockStrategy extends LinkLockStrategy {
 	@Override
 	boolean isNeighbours(String text) {
 		return NEIGHBOURS.matcher(text).matches();
+	}
+
+	@Override
+	boolean isForeign(String text) {
+		return !isNeighbours(text);
 	}
 
 	@Override

@@ -122,7 +122,10 @@ final class SqliteConnection {
 			return Objects.requireNonNull(connection, "connection");
 		}
 		catch (ReflectiveOperationException | LinkageError ex) {
-			throw new IOException("org.xerial:sqlite-jdbc can't be used here", ex);
+			Throwable reason = (ex.getCause() != null) ? ex.getCause() : ex;
+			throw new IOException("org.xerial:sqlite-jdbc can't be used here (%s). Let java.io.tmpdir or "
+				.formatted(String.valueOf(reason.getMessage()).lines().findFirst().orElse(""))
+					+ "org.sqlite.tmpdir be a directory that can be written and executed in", ex);
 		}
 	}
 

@@ -89,7 +89,14 @@ public final class SqliteLockStrategy implements LockStrategy {
 
 	@Override
 	public Optional<LockOwner> findOwner(Path path) throws IOException {
-		return look(path, true).stream().filter((row) -> !row.isDead()).findFirst().map(SqliteRow::owner);
+		List<SqliteRow> rows = look(path, true);
+		// A dead one counts, as it does for whoever wants the path, if nobody else is
+		// there
+		return rows.stream()
+			.filter((row) -> !row.isDead())
+			.findFirst()
+			.or(() -> rows.stream().findFirst())
+			.map(SqliteRow::owner);
 	}
 
 	@Override

@@ -52,7 +52,7 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
 			"Excludes where symbolic links are created once only, NFS included; a dead holder is recognised where the "
 					+ "server locks byte ranges",
-			"a file system with symbolic and hard links", List.of("Python lockfile SymlinkLockFile"),
+			"a file system with symbolic and hard links; not Windows", List.of("Python lockfile SymlinkLockFile"),
 			"A neighbour's link that a crash has left is for an operator");
 
 	private static final Pattern TARGET = Pattern.compile("lockfile-1:(\\d{1,5}):([0-9a-f]{16}):(\\S+)");

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
@@ -48,6 +49,7 @@ import io.lockfile.testing.Interval;
 import io.lockfile.testing.Remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -229,7 +231,8 @@ class LeaseAcrossProcessesTests {
 		Path file = Files.writeString(this.directory.resolve("a"), content);
 		Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
 		try (LockFiles locks = engine(new LeaseLockStrategy())) {
-			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> locks.get("a").acquire(LONG))
+				.withMessageContainingAll(file.toString(), "no marker of a known format");
 		}
 		assertThat(file).hasContent(content);
 		assertThat(victim).hasContent("precious");

@@ -385,7 +385,8 @@ class MarkersAcrossProcessesTests {
 			assertThat(locks.get("a").owner()).get()
 				.extracting(LockOwner::liveness)
 				.isNotEqualTo(LockOwner.Liveness.DEAD);
-			child.kill();
+			// And not by closing its standard input, at which it would release the lock
+			child.signal("KILL");
 			locks.get("a").acquire(LONG).close();
 			awaitBroken();
 		}

@@ -21,19 +21,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
 
-import org.jspecify.annotations.Nullable;
-
-import io.lockfile.LockAttempt;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
-import io.lockfile.LockListener;
-import io.lockfile.LockOwner;
 
 /**
  * A program that tries once for each odd line of its standard input, says whether it got
- * the lock and how many it has broken, and releases the lock at each even line.
+ * the lock, and releases it at each even line.
  */
 public final class Rival {
 
@@ -41,25 +35,12 @@ public final class Rival {
 	}
 
 	public static void main(String[] args) throws IOException {
-		AtomicInteger broken = new AtomicInteger();
-		LockListener listener = new LockListener() {
-
-			@Override
-			public void broken(LockAttempt attempt, @Nullable LockOwner owner) {
-				broken.incrementAndGet();
-			}
-
-		};
-		try (LockFiles locks = LockFiles.builder()
-			.directory(Path.of(args[0]))
-			.strategy(args[1])
-			.listener(listener)
-			.build()) {
+		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy(args[1]).build()) {
 			System.out.println("ready");
 			BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 			while (lines.readLine() != null) {
 				LockHandle held = locks.get(args[2]).tryAcquire().orElse(null);
-				System.out.println(((held != null) ? "held " : "refused ") + broken.getAndSet(0));
+				System.out.println((held != null) ? "held" : "refused");
 				lines.readLine();
 				if (held != null) {
 					held.close();
