@@ -29,6 +29,16 @@ final class JnaCalls implements SystemCalls {
 
 	private final UnixPlatform platform;
 
+	/**
+	 * Tell from what loading it has led to whether JNA is there.
+	 * @param ex the failure
+	 * @return {@code true} if only its native part can't be loaded, now or the first time
+	 */
+	private static boolean isPresent(LinkageError ex) {
+		return ex instanceof UnsatisfiedLinkError || ex instanceof ExceptionInInitializerError
+				|| String.valueOf(ex.getMessage()).startsWith("Could not initialize class");
+	}
+
 	private JnaCalls(UnixPlatform platform) {
 		this.platform = platform;
 		Native.register(LibC.class, NativeLibrary.getProcess());
@@ -48,7 +58,7 @@ final class JnaCalls implements SystemCalls {
 		catch (LinkageError ex) {
 			Throwable reason = (ex instanceof ExceptionInInitializerError && ex.getCause() != null) ? ex.getCause()
 					: ex;
-			if (ex instanceof UnsatisfiedLinkError) {
+			if (isPresent(ex)) {
 				throw new IOException(("JNA can't load its native part (%s). Let java.io.tmpdir or jna.tmpdir be a "
 						+ "directory that can be written and executed in")
 					.formatted(String.valueOf(ex.getMessage()).lines().findFirst().orElse("")), ex);
