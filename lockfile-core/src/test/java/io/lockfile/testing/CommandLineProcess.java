@@ -57,6 +57,10 @@ public final class CommandLineProcess implements AutoCloseable {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.add("-XX:TieredStopAtLevel=1");
+		if (Runtime.version().feature() >= 24 && java.contains("-cp")) {
+			// With -jar, the manifest allows it
+			command.add("--enable-native-access=ALL-UNNAMED");
+		}
 		command.addAll(java);
 		Stream.of(arguments).map(Object::toString).forEach(command::add);
 		Path out = Files.createTempFile("lockfile", ".out");
