@@ -58,8 +58,7 @@ public final class ClaimRequest {
 	 * @param permissions the {@link #permissions()}
 	 */
 	public ClaimRequest(Path path, LockMode mode, LockPermissions permissions) {
-		this(path, mode, permissions, Long.MAX_VALUE, new KeptResource(), new Context(Lease.DEFAULT, null, (owner) -> {
-		}));
+		this(path, mode, permissions, Long.MAX_VALUE, new KeptResource(), Context.NONE);
 	}
 
 	ClaimRequest(Path path, LockMode mode, LockPermissions permissions, long lastHeldNanos, KeptResource resource,
@@ -174,6 +173,10 @@ public final class ClaimRequest {
 	 * @param onBroken is told of locks that are broken
 	 */
 	record Context(Lease lease, @Nullable Path marker, Consumer<@Nullable LockOwner> onBroken) {
+
+		static final Context NONE = new Context(Lease.DEFAULT, null, (owner) -> {
+		});
+
 	}
 
 }

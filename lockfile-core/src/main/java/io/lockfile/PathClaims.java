@@ -110,7 +110,8 @@ final class PathClaims {
 	 * @throws IOException if it can't be claimed
 	 */
 	@Nullable Claimed tryClaim(Waiter waiter) throws IOException {
-		return claim(waiter, (request) -> Sidecar.uninterrupted(() -> waiter.strategy().tryClaim(request)));
+		return claim(waiter, isReleasedByCrash(waiter.strategy()) ? waiter.strategy()::tryClaim
+				: (request) -> Sidecar.uninterrupted(() -> waiter.strategy().tryClaim(request)));
 	}
 
 	/**
@@ -144,9 +145,16 @@ final class PathClaims {
 	private ClaimRequest request(DefaultLockFile lockFile, LockAttempt attempt) {
 		LockFiles engine = lockFile.engine();
 		LockStrategy strategy = lockFile.lockStrategy();
+		// Locks that end with their process are most of all, and have no use for the rest
+		ClaimRequest.Context context = isReleasedByCrash(strategy) ? ClaimRequest.Context.NONE
+				: new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
+						(owner) -> Helpers.executeSurely(() -> engine.events().broken(attempt, owner)));
 		return new ClaimRequest(this.path, attempt.mode(), engine.paths().permissions(), this.lastHeldNanos, this.kept,
-				new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
-						(owner) -> Helpers.executeSurely(() -> engine.events().broken(attempt, owner))));
+				context);
+	}
+
+	private static boolean isReleasedByCrash(LockStrategy strategy) {
+		return strategy.label().afterCrash() == StrategyLabel.AfterCrash.RELEASED;
 	}
 
 	/**
@@ -220,8 +228,7 @@ final class PathClaims {
 			record = null;
 		}
 		if (record == null) {
-			boolean ours = strategy.label().afterCrash() != StrategyLabel.AfterCrash.RELEASED;
-			record = OwnerRecord.open(marker, ours, permissions);
+			record = OwnerRecord.open(marker, !isReleasedByCrash(strategy), permissions);
 			this.owners = record;
 		}
 		return record;
