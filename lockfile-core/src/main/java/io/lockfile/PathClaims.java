@@ -200,9 +200,7 @@ final class PathClaims {
 		}
 		long token = token(waiter);
 		if (token != FenceFile.NONE && !claim.isInPlace()) {
-			// Lost before the token was fixed, which is higher than that of whoever has
-			// the
-			// path now
+			// Lost before its token was fixed, which is the highest one now
 			return null;
 		}
 		Claimed claimed = new Claimed(claim, strategy, entry, token, afterCrash);

@@ -95,6 +95,7 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 		Path file = marker.resolve(INNER + ProcessIdentity.current());
 		MarkerInode inode = null;
 		DirectoryMarker published = null;
+		boolean taken = false;
 		try {
 			inode = MarkerInode.create(file, request.permissions());
 			if (inode != null && inode.tryOwn()) {
@@ -104,11 +105,12 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 		}
 		catch (NoSuchFileException | FileAlreadyExistsException ex) {
 			// A neighbour has taken the empty directory for a dead one
+			taken = true;
 			return null;
 		}
 		finally {
 			if (published == null) {
-				abandon(marker, inode);
+				abandon(marker, inode, !taken && System.nanoTime() - start < LONGEST_EMPTY);
 			}
 		}
 		if (published == null) {
@@ -123,14 +125,16 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 		return new MarkerClaim(published, afterCrash);
 	}
 
-	private static void abandon(Path marker, @Nullable MarkerInode inode) throws IOException {
-		// What stood there for an instant was ours: nobody of this library has a file in
-		// it
+	private static void abandon(Path marker, @Nullable MarkerInode inode, boolean ours) throws IOException {
 		if (inode != null) {
 			if (inode.isAt(inode.file())) {
 				Files.deleteIfExists(inode.file());
 			}
 			inode.close();
+		}
+		if (!ours) {
+			// An empty directory may be that of a neighbour who lives
+			return;
 		}
 		try {
 			Files.deleteIfExists(marker);
