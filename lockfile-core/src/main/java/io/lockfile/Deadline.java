@@ -37,10 +37,20 @@ final class Deadline {
 	}
 
 	static Deadline after(Duration timeout) {
-		if (timeout.isNegative() || timeout.isZero()) {
-			return new Deadline(0);
+		return new Deadline(nanos(timeout));
+	}
+
+	/**
+	 * Return a duration in nanoseconds.
+	 * @param duration the duration
+	 * @return zero if it is negative, and {@link Long#MAX_VALUE} if it is longer than
+	 * that
+	 */
+	static long nanos(Duration duration) {
+		if (duration.isNegative() || duration.isZero()) {
+			return 0;
 		}
-		return new Deadline((timeout.compareTo(LONGEST) < 0) ? timeout.toNanos() : Long.MAX_VALUE);
+		return (duration.compareTo(LONGEST) < 0) ? duration.toNanos() : Long.MAX_VALUE;
 	}
 
 	long start() {

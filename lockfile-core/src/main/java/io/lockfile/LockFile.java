@@ -38,9 +38,10 @@ import java.util.concurrent.locks.ReadWriteLock;
  * they use one copy of the library.</li>
  * <li>The thread that holds it may acquire it again, through the same {@link LockFiles},
  * as often as it likes; the lock is free when all of these handles are closed. Another
- * {@code LockFiles} is somebody else, even on the same thread. A shared acquisition
- * within an exclusive hold nests; the reverse is refused, because two holders that both
- * do it would wait for each other.</li>
+ * {@code LockFiles} is somebody else, even on the same thread, and a lock that is only
+ * {@linkplain LockHandle#closeAfter kept} for a while belongs to no thread. A shared
+ * acquisition within an exclusive hold nests; the reverse is refused, because two holders
+ * that both do it would wait for each other.</li>
  * </ul>
  *
  * <h2>Not guaranteed</h2>

@@ -194,7 +194,8 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	int maxIdleFiles() {
-		return this.maxIdleFiles;
+		// Nobody would close what a hold leaves open that ends after this
+		return this.closed ? 0 : this.maxIdleFiles;
 	}
 
 	Lease lease() {

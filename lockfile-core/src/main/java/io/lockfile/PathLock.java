@@ -663,7 +663,7 @@ final class PathLock {
 	List<Hold> holds() {
 		this.mutex.lock();
 		try {
-			return this.grants.stream().map((grant) -> grant.innermost(null)).toList();
+			return this.grants.stream().map(Grant::anyHold).toList();
 		}
 		finally {
 			this.mutex.unlock();
@@ -698,6 +698,22 @@ final class PathLock {
 	}
 
 	/**
+	 * Take note that the user of a handle has closed it, and that it is kept. It belongs
+	 * to no thread from now on.
+	 * @param hold a handle that will be closed
+	 * @param heldNanos how long it was held by then
+	 */
+	void keep(Hold hold, long heldNanos) {
+		this.mutex.lock();
+		try {
+			hold.grant().keep(hold, heldNanos);
+		}
+		finally {
+			this.mutex.unlock();
+		}
+	}
+
+	/**
 	 * Close a handle, and give the claim back with the last one.
 	 * @param hold a handle that is closed once
 	 * @param heldNanos how long it was held
@@ -708,7 +724,7 @@ final class PathLock {
 		boolean released;
 		this.mutex.lock();
 		try {
-			released = grant.isClosedBy(hold);
+			released = grant.isClosedBy(hold, heldNanos);
 			if (released) {
 				this.claims.held(heldNanos);
 				ended = end(grant);
@@ -725,7 +741,7 @@ final class PathLock {
 		finally {
 			PathLocks.giveBack(this, hold.lockFile().engine().maxIdleFiles());
 			if (released) {
-				grant.events().released(grant.attempt(), heldNanos);
+				grant.events().released(grant.attempt(), grant.bodyNanos());
 			}
 		}
 	}
