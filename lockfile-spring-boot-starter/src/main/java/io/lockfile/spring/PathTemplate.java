@@ -18,6 +18,13 @@ package io.lockfile.spring;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.expression.EvaluationContext;
@@ -25,6 +32,10 @@ import org.springframework.expression.Expression;
 import org.springframework.expression.ParserContext;
 import org.springframework.expression.common.CompositeStringExpression;
 import org.springframework.expression.common.LiteralExpression;
+import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.BeanReference;
+import org.springframework.expression.spel.ast.VariableReference;
+import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 
 /**
@@ -33,6 +44,10 @@ import org.springframework.expression.spel.standard.SpelExpressionParser;
 final class PathTemplate {
 
 	private static final SpelExpressionParser PARSER = new SpelExpressionParser();
+
+	private static final Pattern POSITION = Pattern.compile("[ap](\\d{1,3})");
+
+	private static final Pattern LOOKS_LIKE_AN_EXPRESSION = Pattern.compile("#(\\w+)|\\{(\\w+)}");
 
 	private final String text;
 
@@ -83,6 +98,71 @@ final class PathTemplate {
 	}
 
 	/**
+	 * Make sure that the expressions know what they refer to, and that nothing in the
+	 * text around them was meant to be one.
+	 * @param parameters the names of the method's parameters, or {@code null} where the
+	 * class file doesn't tell
+	 * @param count how many parameters there are
+	 * @param beans tells whether there is a bean with a name
+	 * @throws IllegalArgumentException if they don't
+	 */
+	void verify(@Nullable String @Nullable [] parameters, int count, Predicate<String> beans) {
+		Set<String> known = new TreeSet<>();
+		if (parameters != null) {
+			Stream.of(parameters).filter(Objects::nonNull).forEach(known::add);
+		}
+		for (Expression part : parts()) {
+			if (part instanceof SpelExpression spel) {
+				verify(spel.getAST(), known, count, parameters != null, beans);
+			}
+			else {
+				verifyText(part.getExpressionString(), known);
+			}
+		}
+	}
+
+	private List<Expression> parts() {
+		return (this.expression instanceof CompositeStringExpression composite) ? List.of(composite.getExpressions())
+				: List.of(this.expression);
+	}
+
+	private static void verify(SpelNode node, Set<String> known, int count, boolean named, Predicate<String> beans) {
+		String text = node.toStringAST();
+		if (node instanceof VariableReference) {
+			String name = text.substring(1);
+			Matcher position = POSITION.matcher(name);
+			boolean positional = position.matches() && Integer.parseInt(position.group(1)) < count;
+			if (!known.contains(name) && !name.equals("root") && !name.equals("this") && !positional) {
+				throw new IllegalArgumentException(named
+						? "there is no parameter '%s'. It has %s".formatted(name,
+								known.isEmpty() ? "none" : String.join(", ", known))
+						: "the class file doesn't tell the names of parameters. Compile with -parameters, or write #a0 "
+								+ "instead of %s".formatted(text));
+			}
+		}
+		else if (node instanceof BeanReference) {
+			String name = text.substring(1).replaceAll("^'|'$", "");
+			if (!text.startsWith("&") && !beans.test(name)) {
+				throw new IllegalArgumentException("there is no bean '%s'".formatted(name));
+			}
+		}
+		for (int i = 0; i < node.getChildCount(); i++) {
+			verify(node.getChild(i), known, count, named, beans);
+		}
+	}
+
+	private static void verifyText(String text, Set<String> known) {
+		Matcher matcher = LOOKS_LIKE_AN_EXPRESSION.matcher(text);
+		while (matcher.find()) {
+			String name = (matcher.group(1) != null) ? matcher.group(1) : matcher.group(2);
+			if (known.contains(name)) {
+				throw new IllegalArgumentException(
+						"'%s' in it would be plain text. Write #{#%s}".formatted(matcher.group(), name));
+			}
+		}
+	}
+
+	/**
 	 * Evaluate the template.
 	 * @param context what the expressions see
 	 * @return the path
@@ -95,7 +175,7 @@ final class PathTemplate {
 			return text(this.expression, context);
 		}
 		StringBuilder path = new StringBuilder();
-		for (Expression part : List.of(((CompositeStringExpression) this.expression).getExpressions())) {
+		for (Expression part : parts()) {
 			path.append((part instanceof LiteralExpression) ? part.getExpressionString() : segment(part, context));
 		}
 		for (String segment : path.toString().split("[/\\\\]")) {

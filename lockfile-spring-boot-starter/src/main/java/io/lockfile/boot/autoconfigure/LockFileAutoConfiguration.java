@@ -37,10 +37,14 @@ import org.springframework.util.function.SingletonSupplier;
 import io.lockfile.LockFiles;
 import io.lockfile.LockListener;
 import io.lockfile.spring.FileLockAdvisor;
+import io.lockfile.spring.FileLockLifecycle;
+import io.lockfile.spring.FileLockOperations;
 import io.lockfile.spring.FileLockSettings;
 import io.lockfile.spring.FileLockSkipListener;
+import io.lockfile.spring.FileLockTemplate;
 import io.lockfile.spring.FileLockedMethods;
 import io.lockfile.spring.FileLockedMethodsVerifier;
+import io.lockfile.spring.RunningBodies;
 
 /**
  * Auto-configuration of file locks and of
@@ -77,14 +81,37 @@ public final class LockFileAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static FileLockAdvisor fileLockAdvisor(FileLockedMethods methods,
-			ObjectProvider<FileLockSkipListener> skipListeners, Environment environment) {
-		FileLockAdvisor advisor = new FileLockAdvisor(methods, () -> (name, strategy,
-				mode) -> skipListeners.orderedStream().forEach((listener) -> listener.skipped(name, strategy, mode)));
+			ObjectProvider<FileLockSkipListener> skipListeners, RunningBodies bodies, Environment environment) {
+		FileLockSkipListener all = (name, strategy, mode) -> skipListeners.orderedStream()
+			.forEach((listener) -> listener.skipped(name, strategy, mode));
+		FileLockAdvisor advisor = new FileLockAdvisor(methods, () -> all, bodies);
 		// The properties bean would come too early here, together with what it needs
 		advisor.setOrder(Binder.get(environment)
 			.bind("lockfile.advisor-order", Integer.class)
 			.orElse(FileLockAdvisor.DEFAULT_ORDER));
 		return advisor;
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static RunningBodies fileLockRunningBodies() {
+		return new RunningBodies();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean(FileLockOperations.class)
+	FileLockTemplate fileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
+		return new FileLockTemplate(locks, settings, bodies);
+	}
+
+	@Bean
+	FileLockLifecycle fileLockWaitingLifecycle(LockFiles locks) {
+		return FileLockLifecycle.waiting(locks);
+	}
+
+	@Bean
+	FileLockLifecycle fileLockBodiesLifecycle(RunningBodies bodies) {
+		return FileLockLifecycle.bodies(bodies);
 	}
 
 	@Bean

@@ -1,0 +1,128 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.spring;
+
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An annotated method, as it is called on beans of one class.
+ */
+final class FileLockedMethod {
+
+	private final Method method;
+
+	private final Class<?> targetClass;
+
+	private final List<FileLockSpec> specs;
+
+	private final Completion completion;
+
+	private final boolean scheduled;
+
+	private final AtomicBoolean warnedOfTransaction = new AtomicBoolean();
+
+	private final AtomicBoolean warnedOfScheduler = new AtomicBoolean();
+
+	private final AtomicBoolean warnedOfResult = new AtomicBoolean();
+
+	/**
+	 * Create an instance.
+	 * @param method the most specific method
+	 * @param targetClass the class of the bean
+	 * @param specs its locks
+	 * @param completion when its work is done
+	 * @param scheduled whether a scheduler calls it
+	 */
+	FileLockedMethod(Method method, Class<?> targetClass, List<FileLockSpec> specs, Completion completion,
+			boolean scheduled) {
+		this.method = method;
+		this.targetClass = targetClass;
+		this.specs = List.copyOf(specs);
+		this.completion = completion;
+		this.scheduled = scheduled;
+	}
+
+	Method method() {
+		return this.method;
+	}
+
+	Class<?> targetClass() {
+		return this.targetClass;
+	}
+
+	List<FileLockSpec> specs() {
+		return this.specs;
+	}
+
+	Completion completion() {
+		return this.completion;
+	}
+
+	boolean isScheduled() {
+		return this.scheduled;
+	}
+
+	boolean isFirstWarningOfTransaction() {
+		return this.warnedOfTransaction.compareAndSet(false, true);
+	}
+
+	boolean isFirstWarningOfScheduler() {
+		return this.warnedOfScheduler.compareAndSet(false, true);
+	}
+
+	boolean isFirstWarningOfResult() {
+		return this.warnedOfResult.compareAndSet(false, true);
+	}
+
+	/**
+	 * Return what the method returns when its body is skipped.
+	 * @return {@code null}, an empty optional, or a completed stage
+	 */
+	@Nullable Object skipped() {
+		Class<?> type = this.method.getReturnType();
+		if (type == Optional.class) {
+			return Optional.empty();
+		}
+		if (type == OptionalInt.class) {
+			return OptionalInt.empty();
+		}
+		if (type == OptionalLong.class) {
+			return OptionalLong.empty();
+		}
+		if (type == OptionalDouble.class) {
+			return OptionalDouble.empty();
+		}
+		return (this.completion == Completion.STAGE || type == Future.class) ? CompletableFuture.completedFuture(null)
+				: null;
+	}
+
+	@Override
+	public String toString() {
+		return this.targetClass.getName() + "." + this.method.getName();
+	}
+
+}
