@@ -32,12 +32,24 @@ final class Deadline {
 
 	private final long nanos;
 
-	private Deadline(long nanos) {
-		this.nanos = nanos;
+	private final WaitingSwitch waiting;
+
+	private final int turn;
+
+	private Deadline(Duration timeout, WaitingSwitch waiting) {
+		this.waiting = waiting;
+		this.turn = waiting.turn();
+		this.nanos = isWaitingStopped() ? 0 : nanos(timeout);
 	}
 
-	static Deadline after(Duration timeout) {
-		return new Deadline(nanos(timeout));
+	/**
+	 * Begin to wait.
+	 * @param timeout for how long
+	 * @param waiting whether that is allowed; if not, there is one try
+	 * @return the end
+	 */
+	static Deadline after(Duration timeout, WaitingSwitch waiting) {
+		return new Deadline(timeout, waiting);
 	}
 
 	/**
@@ -51,6 +63,22 @@ final class Deadline {
 			return 0;
 		}
 		return (duration.compareTo(LONGEST) < 0) ? duration.toNanos() : Long.MAX_VALUE;
+	}
+
+	/**
+	 * Tell whether nobody might wait when this began.
+	 * @return {@code true} if there is one try, whatever the timeout
+	 */
+	boolean isWaitingStopped() {
+		return WaitingSwitch.isOff(this.turn);
+	}
+
+	/**
+	 * Tell whether waiting was stopped since this began.
+	 * @return {@code true} if there is no waiting any more
+	 */
+	boolean isCalledOff() {
+		return !isOneTry() && this.waiting.turn() != this.turn;
 	}
 
 	long start() {

@@ -73,6 +73,8 @@ public final class LockFiles implements AutoCloseable {
 
 	private final Lease lease;
 
+	private final WaitingSwitch waiting = new WaitingSwitch();
+
 	private volatile boolean closed;
 
 	private LockFiles(Builder builder) {
@@ -170,6 +172,26 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	/**
+	 * Let nobody wait any more, because the application stops or pauses: whoever waits
+	 * gets a {@link LockFailedException}, and every acquisition from now on is one try,
+	 * whatever its timeout. A lock that is free is still obtained, so that what runs can
+	 * be finished; one that somebody has is refused with an
+	 * {@link AlreadyLockedException}. Holds are not touched. Doing so twice is harmless.
+	 */
+	public void stopWaiting() {
+		this.waiting.turnOff();
+		PathLocks.all().forEach((lock) -> lock.refuse(this));
+	}
+
+	/**
+	 * Let acquisitions wait again that are asked for from now on. This brings nobody back
+	 * whom {@link #stopWaiting()} has sent away.
+	 */
+	public void resumeWaiting() {
+		this.waiting.turnOn();
+	}
+
+	/**
 	 * Close this instance: whoever waits gets a {@link LockFailedException}, and so does
 	 * whoever asks from now on. Holds are not touched: what runs under a lock keeps it
 	 * until it ends, and may nest in it. Closing twice is harmless.
@@ -177,8 +199,12 @@ public final class LockFiles implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed = true;
-		PathLocks.all().forEach((lock) -> lock.wake(this));
+		PathLocks.all().forEach((lock) -> lock.refuse(this));
 		PathLocks.trim();
+	}
+
+	Deadline deadline(Duration timeout) {
+		return Deadline.after(timeout, this.waiting);
 	}
 
 	boolean isClosed() {
