@@ -160,6 +160,36 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	/**
+	 * Look whether the lock directory can be used with the default strategy: whether it
+	 * is there or can be created, can be written and has space left, and what type and
+	 * mount options of its file system mean for the strategy's locks.
+	 * <p>
+	 * This claims nothing, writes nothing and disturbs nobody, so it may be asked often.
+	 * It answers within a few seconds also if the file system hangs, which is an
+	 * {@linkplain LockDirectoryReport.Severity#ERROR error} then; an interrupt does not
+	 * end that.
+	 * @return what was found
+	 */
+	public LockDirectoryReport inspect() {
+		return inspect(this.strategy);
+	}
+
+	/**
+	 * Look whether the lock directory can be used with a strategy, as {@link #inspect()}
+	 * does.
+	 * @param strategy the name of the strategy
+	 * @return what was found
+	 * @throws IllegalArgumentException if there is no strategy with that name
+	 */
+	public LockDirectoryReport inspect(String strategy) {
+		return inspect(LockStrategies.named(strategy));
+	}
+
+	private LockDirectoryReport inspect(LockStrategy strategy) {
+		return DirectoryLook.at(directory(), DirectoryLook.LIMIT).report(strategy, List.of(), LockStrategies.all());
+	}
+
+	/**
 	 * Return what this JVM holds and waits for, in all instances of this class and not
 	 * only in this one, as far as one class loader has loaded it. Holds of other
 	 * processes are not in it, so somebody may wait where nobody holds. Nested handles
@@ -205,6 +235,10 @@ public final class LockFiles implements AutoCloseable {
 
 	Deadline deadline(Duration timeout) {
 		return Deadline.after(timeout, this.waiting);
+	}
+
+	static Path defaultDirectory() {
+		return Builder.defaultDirectory().toAbsolutePath().normalize();
 	}
 
 	boolean isClosed() {

@@ -34,6 +34,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import io.lockfile.LockDirectoryReport;
+import io.lockfile.LockFiles;
 import io.lockfile.LockStrategy;
 import io.lockfile.StrategyLabel;
 
@@ -63,12 +65,10 @@ final class VerifyCommand implements Callable<Integer> {
 		}
 		PrintWriter out = this.spec.commandLine().getOut();
 		List<Path> directories = this.directories.stream().map(VerifyCommand::directory).toList();
-		List<Mount> mounts = directories.stream().map(VerifyCommand::mount).toList();
-		for (int i = 0; i < mounts.size(); i++) {
-			out.println(Main.oneLine("%s: %s".formatted(directories.get(i), mounts.get(i))));
-			mounts.get(i).warnings().forEach((warning) -> out.println("  " + warning));
+		boolean ofNetwork = false;
+		for (Path directory : directories) {
+			ofNetwork |= inspect(directory, out);
 		}
-		boolean ofNetwork = mounts.stream().anyMatch(Mount::isOfNetwork);
 		try (Scratch scratch = new Scratch(directories)) {
 			return verify(scratch, out, ofNetwork);
 		}
@@ -88,12 +88,29 @@ final class VerifyCommand implements Callable<Integer> {
 		}
 	}
 
-	private static Mount mount(Path directory) {
-		try {
-			return Mount.of(directory);
-		}
-		catch (IOException ex) {
-			throw CommandFailure.of("The mount of %s can't be looked at".formatted(directory), ex);
+	/**
+	 * Print how a directory is mounted, and what that means for the strategies.
+	 * @param directory the directory
+	 * @param out where to print it
+	 * @return {@code true} if other hosts may have it mounted too
+	 */
+	private static boolean inspect(Path directory, PrintWriter out) {
+		try (LockFiles locks = LockFiles.builder().directory(directory).build()) {
+			List<LockDirectoryReport> reports = LockOptions.strategies()
+				.stream()
+				.map((strategy) -> locks.inspect(strategy.name()))
+				.toList();
+			LockDirectoryReport any = reports.get(0);
+			out.println(Main.oneLine(
+					"%s: %s%s%s".formatted(directory, any.fileSystem(), any.mount().isEmpty() ? "" : ", " + any.mount(),
+							any.mountOptions().isEmpty() ? "" : " (" + any.mountOptions() + ")")));
+			reports.stream()
+				.flatMap((report) -> report.problems().stream())
+				.filter((problem) -> problem.severity() != LockDirectoryReport.Severity.INFO)
+				.map(LockDirectoryReport.Problem::message)
+				.distinct()
+				.forEach((message) -> out.println("  " + message));
+			return any.network();
 		}
 	}
 
