@@ -65,7 +65,7 @@ record DirectoryLook(Path directory, Path real, Mount mount, @Nullable Problem p
 						subject(directory), LockMessages.text(limit)));
 	}
 
-	private static DirectoryLook look(Path directory) {
+	static DirectoryLook look(Path directory) {
 		Mount mount = Mount.UNKNOWN;
 		Path real = directory;
 		try {
