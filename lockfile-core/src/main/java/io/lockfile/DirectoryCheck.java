@@ -83,11 +83,10 @@ final class DirectoryCheck {
 	 */
 	static LockDirectoryReport verify(LockFiles engine, LockStrategy strategy, Duration limit) {
 		Deadline deadline = Deadline.after(limit);
-		List<LockStrategy> all = LockStrategies.all();
 		Path directory = engine.directory();
 		Duration first = (limit.compareTo(DirectoryLook.LIMIT) < 0) ? limit : DirectoryLook.LIMIT;
 		DirectoryLook look = DirectoryLook.at(directory, first);
-		LockDirectoryReport report = look.report(strategy, List.of(), all);
+		LockDirectoryReport report = look.report(strategy, List.of());
 		if (report.verdict() == LockDirectoryReport.Verdict.UNUSABLE) {
 			return report;
 		}
@@ -97,9 +96,9 @@ final class DirectoryCheck {
 			return look.report(strategy, List.of(DirectoryLook.problem(Severity.ERROR,
 					"%s: a lock of strategy %s could not be obtained and released within %s. Look after its file "
 							+ "system or server, or use another directory",
-					DirectoryLook.subject(directory), strategy.name(), LockMessages.text(limit))), all);
+					DirectoryLook.subject(directory), strategy.name(), LockMessages.text(limit))));
 		}
-		return result.look().report(strategy, result.problems(), all);
+		return result.look().report(strategy, result.problems());
 	}
 
 	private Result run() {

@@ -184,7 +184,7 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	private LockDirectoryReport inspect(LockStrategy strategy) {
-		return DirectoryLook.at(directory(), DirectoryLook.LIMIT).report(strategy, List.of(), LockStrategies.all());
+		return DirectoryLook.at(directory(), DirectoryLook.LIMIT).report(strategy, List.of());
 	}
 
 	/**
