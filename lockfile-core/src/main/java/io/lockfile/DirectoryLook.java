@@ -65,7 +65,7 @@ record DirectoryLook(Path directory, Path real, Mount mount, @Nullable Problem p
 						subject(directory), LockMessages.text(limit)));
 	}
 
-	private static DirectoryLook look(Path directory) {
+	static DirectoryLook look(Path directory) {
 		Mount mount = Mount.UNKNOWN;
 		Path real = directory;
 		try {
@@ -151,10 +151,11 @@ record DirectoryLook(Path directory, Path real, Mount mount, @Nullable Problem p
 				subject(this.directory));
 	}
 
-	LockDirectoryReport report(LockStrategy strategy, List<Problem> more, List<LockStrategy> all) {
+	LockDirectoryReport report(LockStrategy strategy, List<Problem> more) {
 		List<Problem> problems = problems(strategy);
 		problems.addAll(more);
-		List<String> suitable = all.stream()
+		List<String> suitable = LockStrategies.ofLibrary()
+			.stream()
 			.filter(LockStrategy::usesFileSystem)
 			.filter((candidate) -> problems(candidate).stream()
 				.allMatch((problem) -> problem.severity() == Severity.INFO))

@@ -40,8 +40,8 @@ import java.util.Objects;
  * type tells
  * @param strategy the name of the strategy that was looked at
  * @param problems what was found, worst first
- * @param suitable the names of the strategies on files that have no problem in this
- * directory but hints. What they need of the class path is not looked at
+ * @param suitable the names of the library's strategies on files that have no problem in
+ * this directory but hints. What they need of the class path is not looked at
  * @since 0.1.0
  */
 public record LockDirectoryReport(Path directory, String fileSystem, String mount, String mountOptions, boolean network,

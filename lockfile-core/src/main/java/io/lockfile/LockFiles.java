@@ -186,7 +186,38 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	private LockDirectoryReport inspect(LockStrategy strategy) {
-		return DirectoryLook.at(directory(), DirectoryLook.LIMIT).report(strategy, List.of(), LockStrategies.all());
+		return DirectoryLook.at(directory(), DirectoryLook.LIMIT).report(strategy, List.of());
+	}
+
+	/**
+	 * Look at the lock directory as {@link #inspect()} does, and try whether locking
+	 * works there with the default strategy: a path that nobody else uses is locked once.
+	 * What is missing on the class path or on the platform is found, too.
+	 * <p>
+	 * The lock directory is created if it isn't there. All the rest happens in a
+	 * directory {@code .lockfile-check-<pid>-<random>} in it, which is deleted at the
+	 * end, and could be deleted by anybody if this process is killed meanwhile. One
+	 * process is no proof that others are excluded: {@code lockfile verify} on the
+	 * command line tries that.
+	 * @param limit how long to wait for the result, in all. If there is none by then, it
+	 * is an {@linkplain LockDirectoryReport.Severity#ERROR error}; an interrupt does not
+	 * end the wait
+	 * @return what was found
+	 */
+	public LockDirectoryReport verify(Duration limit) {
+		return DirectoryCheck.verify(this, this.strategy, limit);
+	}
+
+	/**
+	 * Look at the lock directory and try whether locking works there with a strategy, as
+	 * {@link #verify(Duration)} does.
+	 * @param strategy the name of the strategy
+	 * @param limit how long to wait for the result, in all
+	 * @return what was found
+	 * @throws IllegalArgumentException if there is no strategy with that name
+	 */
+	public LockDirectoryReport verify(String strategy, Duration limit) {
+		return DirectoryCheck.verify(this, LockStrategies.named(strategy), limit);
 	}
 
 	/**

@@ -21,10 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
@@ -129,6 +131,29 @@ class LockDirectoryReportTests {
 	}
 
 	@Test
+	void fileSystemThatHangsIsToldInTime() {
+		CountDownLatch hanging = new CountDownLatch(1);
+		BoundedCalls.call(this.directory, Duration.ZERO, () -> {
+			await(hanging);
+			return DirectoryLook.look(this.directory);
+		});
+		DirectoryLook look = DirectoryLook.at(this.directory, Duration.ofMillis(100));
+		assertThat(look.problem()).hasToString("Lock directory " + this.directory
+				+ " did not answer within 0.1s. Look after its file system or server, or use another directory");
+		hanging.countDown();
+		assertThat(DirectoryLook.at(this.directory, Duration.ofSeconds(60)).problem()).isNull();
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
 	@EnabledOnOs(value = { OS.LINUX, OS.MAC }, disabledReason = "there is no /tmp")
 	void temporaryFilesAreARiskForLockFilesThatStay() {
 		Path chosen = Path.of("/tmp/" + this.directory.getFileName() + "-shop");
@@ -146,7 +171,7 @@ class LockDirectoryReportTests {
 		Path locked = Files.createDirectory(this.directory.resolve("locked"));
 		Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-xr-xr-x"));
 		// In a user namespace of its own, root has no privileges outside
-		assertThat(inspectIn("unshare --user", "", locked, "os", "mkdir", "memory")).containsExactly(
+		assertThat(inspectIn("unshare --user", "", locked, "inspect", "os", "mkdir", "memory")).containsExactly(
 				"UNUSABLE Lock directory " + locked + " can't be used: this process can create nothing in " + locked
 						+ ". Check its owner and permissions, or use another directory",
 				"UNUSABLE Lock directory " + locked + " can't be used: this process can create nothing in " + locked
@@ -159,27 +184,40 @@ class LockDirectoryReportTests {
 	void realMountsAreSeenAsTheyAre() throws Exception {
 		String namespace = "unshare --user --map-root-user --mount";
 		Path mounted = this.directory.toRealPath();
-		assertThat(inspectIn(namespace, "mount -t tmpfs -o size=64k fast '%1$s'", mounted, "mkdir"))
+		assertThat(inspectIn(namespace, "mount -t tmpfs -o size=64k fast '%1$s'", mounted, "inspect", "mkdir"))
 			.containsExactly("SAFE");
-		assertThat(inspectIn(namespace, "mount -t tmpfs -o ro fast '%1$s'", mounted, "mkdir")).containsExactly(
-				"UNUSABLE Lock directory " + mounted + " is on a file system that is mounted read-only (tmpfs, fast on "
-						+ mounted + "). Use a directory that can be written");
+		assertThat(inspectIn(namespace, "mount -t tmpfs -o ro fast '%1$s'", mounted, "inspect", "mkdir"))
+			.containsExactly("UNUSABLE Lock directory " + mounted
+					+ " is on a file system that is mounted read-only (tmpfs, fast on " + mounted
+					+ "). Use a directory that can be written");
 		assertThat(inspectIn(namespace,
-				"mount -t tmpfs -o size=64k fast '%1$s' && { cat /dev/zero > '%1$s/full' 2>&-; true; }", mounted,
-				"mkdir"))
+				"mount -t tmpfs -o size=64k fast '%1$s' && { cat /dev/zero > '%1$s/full' 2>/dev/null; true; }", mounted,
+				"inspect", "mkdir"))
 			.containsExactly(
 					"UNUSABLE Lock directory " + mounted + " is on a file system without any space left (tmpfs, "
 							+ "fast on " + mounted + "). Free some, or use another directory");
 	}
 
-	private static List<String> inspectIn(String namespace, String preparation, Path directory, String... strategies)
+	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "namespaces are of Linux")
+	void wantOfInodesIsFoundByTrying() throws Exception {
+		String namespace = "unshare --user --map-root-user --mount";
+		Path mounted = this.directory.toRealPath();
+		String full = "mount -t tmpfs -o nr_inodes=2 fast '%1$s'";
+		assertThat(inspectIn(namespace, full, mounted, "inspect", "mkdir")).containsExactly("SAFE");
+		assertThat(inspectIn(namespace, full, mounted, "verify", "mkdir", "memory"))
+			.satisfiesExactly((line) -> assertThat(line).startsWith("UNUSABLE Lock directory " + mounted)
+				.contains("No space left on device"), (line) -> assertThat(line).isEqualTo("SAFE"));
+	}
+
+	private static List<String> inspectIn(String namespace, String preparation, Path directory, String... arguments)
 			throws IOException {
 		List<String> command = new ArrayList<>(Arrays.asList(namespace.split(" ")));
 		command.addAll(List.of("sh", "-c",
 				(preparation.isEmpty() ? "" : preparation.formatted(directory) + " && ") + "exec \"$@\"", "sh",
 				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
 				System.getProperty("java.class.path"), Inspector.class.getName(), directory.toString()));
-		command.addAll(List.of(strategies));
+		command.addAll(List.of(arguments));
 		try (ChildJvm child = ChildJvm.program(command)) {
 			return child.finish();
 		}

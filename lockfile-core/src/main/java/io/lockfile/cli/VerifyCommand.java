@@ -23,8 +23,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
@@ -65,10 +67,21 @@ final class VerifyCommand implements Callable<Integer> {
 		}
 		PrintWriter out = this.spec.commandLine().getOut();
 		List<Path> directories = this.directories.stream().map(VerifyCommand::directory).toList();
+		Set<String> warnings = new LinkedHashSet<>();
 		boolean ofNetwork = false;
 		for (Path directory : directories) {
-			ofNetwork |= inspect(directory, out);
+			List<LockDirectoryReport> reports = inspect(directory);
+			LockDirectoryReport any = reports.get(0);
+			out.println(Main.oneLine(
+					"%s: %s%s%s".formatted(directory, any.fileSystem(), any.mount().isEmpty() ? "" : ", " + any.mount(),
+							any.mountOptions().isEmpty() ? "" : " (" + any.mountOptions() + ")")));
+			reports.stream()
+				.flatMap((report) -> report.problems().stream())
+				.filter((problem) -> problem.severity() != LockDirectoryReport.Severity.INFO)
+				.forEach((problem) -> warnings.add(problem.message()));
+			ofNetwork |= any.network();
 		}
+		warnings.forEach((warning) -> out.println("  " + warning));
 		try (Scratch scratch = new Scratch(directories)) {
 			return verify(scratch, out, ofNetwork);
 		}
@@ -88,29 +101,9 @@ final class VerifyCommand implements Callable<Integer> {
 		}
 	}
 
-	/**
-	 * Print how a directory is mounted, and what that means for the strategies.
-	 * @param directory the directory
-	 * @param out where to print it
-	 * @return {@code true} if other hosts may have it mounted too
-	 */
-	private static boolean inspect(Path directory, PrintWriter out) {
+	private static List<LockDirectoryReport> inspect(Path directory) {
 		try (LockFiles locks = LockFiles.builder().directory(directory).build()) {
-			List<LockDirectoryReport> reports = LockOptions.strategies()
-				.stream()
-				.map((strategy) -> locks.inspect(strategy.name()))
-				.toList();
-			LockDirectoryReport any = reports.get(0);
-			out.println(Main.oneLine(
-					"%s: %s%s%s".formatted(directory, any.fileSystem(), any.mount().isEmpty() ? "" : ", " + any.mount(),
-							any.mountOptions().isEmpty() ? "" : " (" + any.mountOptions() + ")")));
-			reports.stream()
-				.flatMap((report) -> report.problems().stream())
-				.filter((problem) -> problem.severity() != LockDirectoryReport.Severity.INFO)
-				.map(LockDirectoryReport.Problem::message)
-				.distinct()
-				.forEach((message) -> out.println("  " + message));
-			return any.network();
+			return LockOptions.strategies().stream().map((strategy) -> locks.inspect(strategy.name())).toList();
 		}
 	}
 

@@ -17,23 +17,30 @@
 package io.lockfile.testing;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 
 import io.lockfile.LockDirectoryReport;
 import io.lockfile.LockFiles;
 
 /**
- * A program that inspects a directory, and prints for each of some strategies the verdict
- * and the worst problem.
+ * A program that inspects or verifies a directory, and prints for each of some strategies
+ * the verdict and the worst problem.
  */
 public final class Inspector {
+
+	private static final Duration LIMIT = Duration.ofSeconds(60);
 
 	private Inspector() {
 	}
 
 	public static void main(String[] args) {
 		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).build()) {
-			Arrays.stream(args).skip(1).map(locks::inspect).map(Inspector::text).forEach(System.out::println);
+			Arrays.stream(args)
+				.skip(2)
+				.map((strategy) -> args[1].equals("verify") ? locks.verify(strategy, LIMIT) : locks.inspect(strategy))
+				.map(Inspector::text)
+				.forEach(System.out::println);
 		}
 	}
 
