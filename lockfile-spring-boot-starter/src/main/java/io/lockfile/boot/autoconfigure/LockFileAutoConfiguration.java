@@ -66,8 +66,8 @@ public final class LockFileAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	FileLockSettings fileLockSettings(LockFileProperties properties) {
-		return FileLockSettingsFactory.create(properties);
+	FileLockSettings fileLockSettings(LockFileProperties properties, LockFiles locks) {
+		return FileLockSettingsFactory.create(properties, locks);
 	}
 
 	@Bean

@@ -31,7 +31,7 @@ import io.lockfile.spring.FileLocked;
  *
  * @since 0.1.0
  */
-@ConfigurationProperties("lockfile")
+@ConfigurationProperties(prefix = "lockfile", ignoreUnknownFields = false)
 public class LockFileProperties {
 
 	/**
