@@ -87,6 +87,16 @@ final class MountRules {
 	}
 
 	/**
+	 * Tell whether the kernel's record locks are known to stay on this host while others
+	 * may have the file system mounted, too.
+	 * @param mount how it is mounted
+	 * @return {@code true} if so
+	 */
+	static boolean keepsRecordLocksHere(Mount mount) {
+		return OBJECTS.contains(mount.type()) || (isOfNetwork(mount) && keptHere(mount, Kind.RECORD_LOCK) != null);
+	}
+
+	/**
 	 * Judge a strategy.
 	 * @param strategy the strategy
 	 * @param mount how the file system is mounted
@@ -127,15 +137,15 @@ final class MountRules {
 							+ "with locks, or let one host only lock there",
 					this.mount);
 		}
-		String local = keptHere(kind);
+		String local = keptHere(this.mount, kind);
 		if (local != null) {
 			return switch (kind) {
 				case RECORD_LOCK, FLOCK, OTHER_KERNEL_LOCK -> problem(Severity.WARNING,
 						" is on %s, %s: locks of the kernel stay on this host, so strategy %s doesn't exclude other hosts. %s",
 						this.mount, local, this.strategy.name(), remedy());
 				default -> problem(Severity.WARNING,
-						" is on %s, %s: locks of the kernel stay on this host, so strategy %s takes living holders on other "
-								+ "hosts for dead and breaks their locks. %s",
+						" is on %s, %s: locks of the kernel stay on this host, so strategy %s can't prove that a holder on "
+								+ "another host or before a reboot is dead, and an operator has to break its lock. %s",
 						this.mount, local, this.strategy.name(), remedy());
 			};
 		}
@@ -151,31 +161,32 @@ final class MountRules {
 
 	/**
 	 * Say what keeps those locks of the kernel on this host that a strategy depends on.
+	 * @param mount how the file system is mounted
 	 * @param kind what the strategy locks with
 	 * @return a text that follows the file system, or {@code null} if nothing is known to
 	 */
-	private @Nullable String keptHere(Kind kind) {
+	private static @Nullable String keptHere(Mount mount, Kind kind) {
 		if (kind == Kind.LEASE || kind == Kind.DATABASE || kind == Kind.UNKNOWN) {
 			return null;
 		}
-		if (WITHOUT_LOCKS.contains(this.mount.type())) {
+		if (WITHOUT_LOCKS.contains(mount.type())) {
 			return "which may not pass on locks";
 		}
-		String option = firstOf("nolock", "local_lock=all", "nobrl", "localflocks", "localflock", "noflock");
+		String option = firstOf(mount, "nolock", "local_lock=all", "nobrl", "localflocks", "localflock", "noflock");
 		if (option == null && kind != Kind.FLOCK) {
-			option = firstOf("local_lock=posix");
+			option = firstOf(mount, "local_lock=posix");
 		}
 		if (option == null && (kind == Kind.FLOCK || kind == Kind.OTHER_KERNEL_LOCK)) {
-			option = firstOf("local_lock=flock");
+			option = firstOf(mount, "local_lock=flock");
 		}
-		if (option == null && this.mount.type().equals("lustre") && !this.mount.hasAny("flock")) {
+		if (option == null && mount.type().equals("lustre") && !mount.hasAny("flock")) {
 			return "mounted without flock";
 		}
 		return (option != null) ? "mounted with " + option : null;
 	}
 
-	private @Nullable String firstOf(String... options) {
-		return Arrays.stream(options).filter((option) -> this.mount.hasAny(option)).findFirst().orElse(null);
+	private static @Nullable String firstOf(Mount mount, String... options) {
+		return Arrays.stream(options).filter((option) -> mount.hasAny(option)).findFirst().orElse(null);
 	}
 
 	private String remedy() {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.lockfile.LockDirectoryReport.Severity;
 import io.lockfile.testing.TestStrategies;
@@ -36,6 +37,20 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the table has paths of Linux")
 class MountRulesTests {
+
+	@ParameterizedTest
+	@ValueSource(strings = { "nfs server:/x rw,nolock", "cifs //server/x rw,nobrl", "fuse.sshfs host:/x rw",
+			"nfs4 server:/x rw,local_lock=posix", "fuse.s3fs s3fs rw" })
+	void recordLocksThatStayOnEachHostAreKnown(String mount) {
+		assertThat(MountRules.keepsRecordLocksHere(mount("/mnt", mount))).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "ext4 /dev/sda1 rw", "nfs4 server:/x rw,local_lock=none",
+			"nfs4 server:/x rw,local_lock=flock", "cifs //server/x rw", "tmpfs tmpfs rw" })
+	void recordLocksThatReachOtherHostsAreNotDoubted(String mount) {
+		assertThat(MountRules.keepsRecordLocksHere(mount("/mnt", mount))).isFalse();
+	}
 
 	/**
 	 * A dot is nothing, h a hint, W a warning, E an error.
@@ -98,7 +113,7 @@ class MountRulesTests {
 					+ "them, or use strategy lease if clocks agree, or let one host only lock there");
 		assertThat(MountRules.judge(LockStrategies.named("link"), mount, "It")).get()
 			.asString()
-			.contains("takes living holders on other hosts for dead");
+			.contains("an operator has to break its lock");
 	}
 
 	@Test

@@ -393,6 +393,34 @@ class MarkersAcrossProcessesTests {
 	}
 
 	@Test
+	void lockThatCanBeHadProvesNothingOfOtherHostsWhereLocksStayOnEachHost() throws IOException {
+		try (ChildJvm dead = ChildJvm.start(Holder.class, this.directory, "link", "a").expect("held")) {
+			dead.kill();
+		}
+		String text = Files.readString(marker("link"));
+		Files.writeString(marker("link"), text.replace(ProcessIdentity.current().space(), "0123456789abcdef"));
+		Files.delete(marker("link").resolveSibling("." + marker("link").getFileName() + ".owner"));
+		LockStrategy here = new LinkLockStrategy() {
+
+			@Override
+			boolean seesLocksOfOtherHosts(Path file) {
+				return false;
+			}
+
+		};
+		try (LockFiles locks = engine(here)) {
+			LockFile lock = locks.get("a");
+			assertThat(lock.tryAcquire()).isEmpty();
+			assertThat(lock.owner()).get().extracting(LockOwner::liveness).isEqualTo(LockOwner.Liveness.UNKNOWN);
+			assertThat(lock.tryAcquire()).isEmpty();
+		}
+		try (LockFiles locks = engine("link")) {
+			locks.get("a").acquire(Duration.ZERO).close();
+			awaitBroken();
+		}
+	}
+
+	@Test
 	void recycledPidIsNoLife() throws IOException {
 		ProcessIdentity self = ProcessIdentity.current();
 		ProcessIdentity earlier = new ProcessIdentity(self.pid(), self.ticks() + 1, self.space(), self.host());
