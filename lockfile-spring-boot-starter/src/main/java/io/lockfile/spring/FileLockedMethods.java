@@ -107,7 +107,7 @@ public final class FileLockedMethods {
 	 * @param targetClass the class of a bean
 	 * @return the methods that have the annotation, or inherit it
 	 */
-	static Set<Method> annotated(Class<?> targetClass) {
+	public static Set<Method> annotated(Class<?> targetClass) {
 		return MethodIntrospector.selectMethods(targetClass,
 				(MethodFilter) (candidate) -> isAnnotated(candidate, targetClass));
 	}

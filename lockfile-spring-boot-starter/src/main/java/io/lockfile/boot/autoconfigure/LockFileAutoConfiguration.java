@@ -115,6 +115,11 @@ public final class LockFileAutoConfiguration {
 	}
 
 	@Bean
+	LockFileStartup fileLockStartup(LockFileProperties properties, LockFiles locks) {
+		return new LockFileStartup(properties, locks);
+	}
+
+	@Bean
 	static FileLockedMethodsVerifier fileLockedMethodsVerifier(ConfigurableListableBeanFactory beanFactory,
 			FileLockedMethods methods) {
 		return new FileLockedMethodsVerifier(beanFactory, methods);
