@@ -86,10 +86,7 @@ public final class FileLockedMethods {
 		MethodClassKey key = new MethodClassKey(method, targetClass);
 		FileLockedMethod read = this.methods.get(key);
 		if (read == null) {
-			Method declaration = declaration(method, targetClass);
-			if (declaration == null) {
-				throw new IllegalArgumentException("Not annotated: " + method);
-			}
+			Method declaration = declaringAnnotation(method, targetClass);
 			read = new FileLockedMethodReader(this.beanFactory, settings()).read(declaration,
 					AopUtils.getMostSpecificMethod(method, targetClass), targetClass);
 			FileLockedMethod first = this.methods.putIfAbsent(key, read);
@@ -143,6 +140,20 @@ public final class FileLockedMethods {
 		return declared.getName().equals(specific.getName())
 				&& declared.getParameterCount() == specific.getParameterCount()
 				&& AopUtils.getMostSpecificMethod(declared, targetClass).equals(specific);
+	}
+
+	/**
+	 * Return the method to read the annotation of an annotated method from.
+	 * @param method an annotated method
+	 * @param targetClass the class of the bean
+	 * @return the method itself, or one that it implements
+	 */
+	static Method declaringAnnotation(Method method, Class<?> targetClass) {
+		Method declaration = declaration(method, targetClass);
+		if (declaration == null) {
+			throw new IllegalArgumentException("Not annotated: " + method);
+		}
+		return declaration;
 	}
 
 	static MergedAnnotations annotations(Method method) {

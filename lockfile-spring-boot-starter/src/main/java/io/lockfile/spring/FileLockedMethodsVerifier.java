@@ -32,10 +32,13 @@ import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ClassUtils;
 
@@ -188,8 +191,17 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private boolean isDeclaredAsUsual(String beanName) {
 		// Other beans are created by somebody's code, which may leave out proxies with
 		// good reason: test doubles, above all
-		return this.beanFactory.containsBeanDefinition(beanName) && (!this.beanFactory.containsSingleton(beanName)
-				|| this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition);
+		if (!this.beanFactory.containsBeanDefinition(beanName)) {
+			return false;
+		}
+		BeanDefinition definition = this.beanFactory.getBeanDefinition(beanName);
+		return !this.beanFactory.containsSingleton(beanName) || definition instanceof AnnotatedBeanDefinition
+				|| isGenerated(definition);
+	}
+
+	private static boolean isGenerated(BeanDefinition definition) {
+		return AotDetector.useGeneratedArtifacts() && definition instanceof AbstractBeanDefinition declared
+				&& declared.getInstanceSupplier() != null;
 	}
 
 }

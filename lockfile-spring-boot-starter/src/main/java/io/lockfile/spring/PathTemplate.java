@@ -98,6 +98,33 @@ final class PathTemplate {
 	}
 
 	/**
+	 * Return the beans that the expressions name.
+	 * @return their names
+	 */
+	Set<String> beans() {
+		Set<String> names = new TreeSet<>();
+		for (Expression part : parts()) {
+			if (part instanceof SpelExpression spel) {
+				collectBeans(spel.getAST(), names);
+			}
+		}
+		return names;
+	}
+
+	private static void collectBeans(SpelNode node, Set<String> names) {
+		if (node instanceof BeanReference) {
+			names.add(beanName(node.toStringAST()));
+		}
+		for (int i = 0; i < node.getChildCount(); i++) {
+			collectBeans(node.getChild(i), names);
+		}
+	}
+
+	private static String beanName(String reference) {
+		return reference.substring(1).replaceAll("^'|'$", "");
+	}
+
+	/**
 	 * Make sure that the expressions know what they refer to, and that nothing in the
 	 * text around them was meant to be one.
 	 * @param parameters the names of the method's parameters, or {@code null} where the
@@ -141,7 +168,7 @@ final class PathTemplate {
 			}
 		}
 		else if (node instanceof BeanReference) {
-			String name = text.substring(1).replaceAll("^'|'$", "");
+			String name = beanName(text);
 			if (!text.startsWith("&") && !beans.test(name)) {
 				throw new IllegalArgumentException("there is no bean '%s'".formatted(name));
 			}
