@@ -48,7 +48,7 @@ import io.lockfile.StrategyLabel;
  * directory, which looks like that of proper-lockfile and is left to that or to an
  * operator.
  */
-public final class MkdirLockStrategy extends AbstractMarkerStrategy {
+public class MkdirLockStrategy extends AbstractMarkerStrategy {
 
 	/**
 	 * The beginning of the name of the file in the directory. The rest identifies the
