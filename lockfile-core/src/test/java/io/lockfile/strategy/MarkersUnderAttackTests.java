@@ -21,9 +21,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,6 +48,7 @@ import io.lockfile.LockHandle;
 import io.lockfile.LockListener;
 import io.lockfile.LockOwner;
 import io.lockfile.LockStrategy;
+import io.lockfile.ProcessIdentity;
 import io.lockfile.testing.ChildJvm;
 import io.lockfile.testing.Contender;
 import io.lockfile.testing.Guard;
@@ -331,6 +334,83 @@ class MarkersUnderAttackTests {
 			lock[0].acquire(Duration.ZERO).close();
 			assertThat(used.await(60, TimeUnit.SECONDS)).isTrue();
 		}
+	}
+
+	@Test
+	void directoryThatANeighbourHasTakenMeanwhileIsLeftAsItIs() throws IOException {
+		Path marker = this.directory.resolve("a.lock");
+		FileTime date = FileTime.from(Instant.now().minusSeconds(1));
+		// proper-lockfile bears an empty directory for some seconds
+		LockStrategy stalled = stalled(false, () -> {
+			Files.delete(marker);
+			Files.createDirectory(marker);
+			return Files.setLastModifiedTime(marker, date);
+		});
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(stalled).build()) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(marker).isEmptyDirectory();
+			// It goes by that
+			assertThat(Files.getLastModifiedTime(marker)).isEqualTo(date);
+			Files.delete(marker);
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	@Test
+	void fileThatCameTooLateIntoADirectoryIsNoClaim() throws IOException {
+		Path marker = this.directory.resolve("a.lock");
+		LockStrategy stalled = stalled(true, () -> null);
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(stalled).build()) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(marker).isEmptyDirectory();
+			Files.delete(marker);
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	@Test
+	void fileOfOneThatCameTooLateAndDiedThereProvesNothing() throws IOException {
+		ProcessIdentity self = ProcessIdentity.current();
+		Path marker = this.directory.resolve("a.lock");
+		try (LockFiles locks = engine("mkdir"); ChildJvm child = remote("mkdir")) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			for (int i = 1; i <= 20; i++) {
+				// The file system decides which one is found first
+				ProcessIdentity dead = new ProcessIdentity(self.pid(), self.ticks() + i, self.space(), self.host());
+				Files.writeString(marker.resolve(MkdirLockStrategy.INNER + dead), "lockfile-marker 1\n" + dead + "\n");
+			}
+			LockFile lock = locks.get("a");
+			assertThat(lock.tryAcquire()).isEmpty();
+			assertThat(lock.owner()).get().extracting(LockOwner::pid).isEqualTo(child.pid());
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::breakLockUnlessAlive);
+			assertThat(child.ask("valid")).isEqualTo("true");
+			child.kill();
+			lock.acquire(Duration.ZERO).close();
+			assertThat(marker).doesNotExist();
+		}
+	}
+
+	private LockStrategy stalled(boolean withFile, Callable<?> meanwhile) {
+		return new MkdirLockStrategy() {
+
+			private long passed;
+
+			@Override
+			long nanoTime() {
+				String[] files = MarkersUnderAttackTests.this.directory.resolve("a.lock").toFile().list();
+				if (this.passed == 0 && files != null && (files.length > 0) == withFile) {
+					this.passed = Duration.ofMinutes(1).toNanos();
+					try {
+						meanwhile.call();
+					}
+					catch (Exception ex) {
+						throw new IllegalStateException(ex);
+					}
+				}
+				return System.nanoTime() + this.passed;
+			}
+
+		};
 	}
 
 	@ParameterizedTest
