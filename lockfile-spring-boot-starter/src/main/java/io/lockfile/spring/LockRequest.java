@@ -36,11 +36,12 @@ import io.lockfile.LockMode;
 record LockRequest(String name, LockFile lock, LockMode mode, Duration timeout, Duration minHold) {
 
 	/**
-	 * In the order of their paths, which is the same for all who lock several, and what
-	 * excludes others first.
+	 * In the order of their paths, which is the same for all who lock several. What asks
+	 * for the same lock stands together, and what excludes others comes first.
 	 */
 	private static final Comparator<LockRequest> ORDER = Comparator
 		.comparing((LockRequest request) -> request.lock().path())
+		.thenComparing((request) -> request.lock().strategy())
 		.thenComparing(LockRequest::mode);
 
 	/**

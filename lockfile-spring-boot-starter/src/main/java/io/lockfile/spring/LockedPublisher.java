@@ -18,6 +18,7 @@ package io.lockfile.spring;
 
 import java.io.Serial;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -58,12 +59,25 @@ final class LockedPublisher {
 	 * @return a publisher of the method's return type
 	 */
 	static Object create(FileLockedMethod method, LockedCall call, RunningBodies bodies, MethodInvocation invocation) {
-		LockedPublisher locked = new LockedPublisher(call, bodies, ElasticThreads.copy(invocation));
+		LockedPublisher locked = new LockedPublisher(call, bodies, ReactorThreads.copy(invocation));
 		Publisher<Object> publisher = (method.completion() == Completion.MANY) ? Flux.defer(locked::many)
 				: Mono.defer(locked::single);
-		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance()
-			.getAdapter(method.method().getReturnType());
+		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(method.returnType());
 		return (adapter != null) ? adapter.fromPublisher(publisher) : publisher;
+	}
+
+	/**
+	 * Call a method that returns a stage on another thread, without blocking that one
+	 * while it waits.
+	 * @param call its call
+	 * @param bodies who counts bodies
+	 * @param invocation the body
+	 * @return a future that is completed as the body's stage is, and cancels it when it
+	 * is cancelled
+	 */
+	static CompletableFuture<@Nullable Object> future(LockedCall call, RunningBodies bodies,
+			MethodInvocation invocation) {
+		return new LockedPublisher(call, bodies, ReactorThreads.copy(invocation)).single().toFuture();
 	}
 
 	private Flux<Object> many() {
@@ -85,8 +99,8 @@ final class LockedPublisher {
 			.subscribeOn(Schedulers.boundedElastic())
 			.flatMap(this::acquire)
 			.publishOn(Schedulers.boundedElastic())
-			.doOnDiscard(HeldLocks.class, HeldLocks::close)
-			.doOnDiscard(LockedBody.class, LockedBody::end);
+			.doOnDiscard(HeldLocks.class, (held) -> held.abandon(null))
+			.doOnDiscard(LockedBody.class, LockedBody::abandon);
 	}
 
 	private Mono<LockedBody> acquire(List<LockRequest> requests) {
@@ -98,7 +112,7 @@ final class LockedPublisher {
 	@SuppressWarnings("try")
 	private Publisher<Object> proceed(LockedBody body) {
 		try (FileLockContext.Frame frame = FileLockContext.enter(body.held())) {
-			return publisher(ElasticThreads.copy(this.invocation).proceed());
+			return publisher(ReactorThreads.copy(this.invocation).proceed());
 		}
 		catch (Throwable ex) {
 			return Mono.error(ex);
@@ -131,7 +145,7 @@ final class LockedPublisher {
 	}
 
 	private static Mono<Void> elsewhere(Runnable action) {
-		return Mono.<Void>fromRunnable(action).subscribeOn(Schedulers.boundedElastic());
+		return Mono.<Void>fromRunnable(action).subscribeOn(ReactorThreads.forReleases());
 	}
 
 	/**
