@@ -29,7 +29,8 @@ import io.lockfile.LockHandle;
  * <p>
  * It knows the locks of {@link FileLocked} methods and of {@link FileLockOperations}, on
  * the thread on which the body was called. What a body goes on with on other threads, as
- * the operators of a {@code Mono} do, has to take the handle along.
+ * the operators of a {@code Mono} do, has to take the handle along. A suspending function
+ * of Kotlin has them wherever it runs.
  *
  * @since 0.1.0
  */
@@ -96,6 +97,14 @@ public final class FileLockContext {
 	 */
 	public static Assumption assumeHeld() {
 		return enter(null);
+	}
+
+	/**
+	 * Return where bodies are entered.
+	 * @return what the current thread runs
+	 */
+	static ThreadLocal<@Nullable Frame> threadLocal() {
+		return CURRENT;
 	}
 
 	/**

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.core.KotlinDetector;
 import org.springframework.core.ReactiveAdapterRegistry;
 
 import io.lockfile.LockUnavailableException;
@@ -74,6 +75,9 @@ final class FileLockInterceptor implements MethodInterceptor {
 	@SuppressWarnings("try")
 	private static @Nullable Object unlocked(MethodInvocation invocation) throws Throwable {
 		try (FileLockContext.Frame frame = FileLockContext.enter(null)) {
+			if (KotlinDetector.isSuspendingFunction(invocation.getMethod())) {
+				SuspendingBody.enter(invocation, frame);
+			}
 			return invocation.proceed();
 		}
 	}

@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.KotlinDetector;
 import org.springframework.core.ResolvableType;
 
 /**
@@ -39,6 +40,8 @@ final class FileLockedMethod {
 	private final Class<?> targetClass;
 
 	private final Class<?> returnType;
+
+	private final boolean suspending;
 
 	private final List<FileLockSpec> specs;
 
@@ -64,7 +67,10 @@ final class FileLockedMethod {
 			boolean scheduled) {
 		this.method = method;
 		this.targetClass = targetClass;
-		this.returnType = ResolvableType.forMethodReturnType(method, targetClass).resolve(method.getReturnType());
+		this.suspending = KotlinDetector.isSuspendingFunction(method);
+		// To those who call it, a suspending function returns what it may come to
+		this.returnType = this.suspending ? method.getReturnType()
+				: ResolvableType.forMethodReturnType(method, targetClass).resolve(method.getReturnType());
 		this.specs = List.copyOf(specs);
 		this.completion = completion;
 		this.scheduled = scheduled;
@@ -85,6 +91,14 @@ final class FileLockedMethod {
 	 */
 	Class<?> returnType() {
 		return this.returnType;
+	}
+
+	/**
+	 * Tell whether it is a suspending function of Kotlin.
+	 * @return {@code true} if its last parameter is a continuation
+	 */
+	boolean isSuspending() {
+		return this.suspending;
 	}
 
 	List<FileLockSpec> specs() {

@@ -38,13 +38,17 @@ import io.lockfile.LockUnavailableException;
  */
 final class LockedPublisher {
 
+	private final FileLockedMethod method;
+
 	private final LockedCall call;
 
 	private final RunningBodies bodies;
 
 	private final MethodInvocation invocation;
 
-	private LockedPublisher(LockedCall call, RunningBodies bodies, MethodInvocation invocation) {
+	private LockedPublisher(FileLockedMethod method, LockedCall call, RunningBodies bodies,
+			MethodInvocation invocation) {
+		this.method = method;
 		this.call = call;
 		this.bodies = bodies;
 		this.invocation = invocation;
@@ -59,7 +63,7 @@ final class LockedPublisher {
 	 * @return a publisher of the method's return type
 	 */
 	static Object create(FileLockedMethod method, LockedCall call, RunningBodies bodies, MethodInvocation invocation) {
-		LockedPublisher locked = new LockedPublisher(call, bodies, ReactorThreads.copy(invocation));
+		LockedPublisher locked = new LockedPublisher(method, call, bodies, ReactorThreads.copy(invocation));
 		Publisher<Object> publisher = (method.completion() == Completion.MANY) ? Flux.defer(locked::many)
 				: Mono.defer(locked::single);
 		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(method.returnType());
@@ -69,15 +73,16 @@ final class LockedPublisher {
 	/**
 	 * Call a method that returns a stage on another thread, without blocking that one
 	 * while it waits.
+	 * @param method the method
 	 * @param call its call
 	 * @param bodies who counts bodies
 	 * @param invocation the body
 	 * @return a future that is completed as the body's stage is, and cancels it when it
 	 * is cancelled
 	 */
-	static CompletableFuture<@Nullable Object> future(LockedCall call, RunningBodies bodies,
+	static CompletableFuture<@Nullable Object> future(FileLockedMethod method, LockedCall call, RunningBodies bodies,
 			MethodInvocation invocation) {
-		return new LockedPublisher(call, bodies, ReactorThreads.copy(invocation)).single().toFuture();
+		return new LockedPublisher(method, call, bodies, ReactorThreads.copy(invocation)).single().toFuture();
 	}
 
 	private Flux<Object> many() {
@@ -111,8 +116,12 @@ final class LockedPublisher {
 
 	@SuppressWarnings("try")
 	private Publisher<Object> proceed(LockedBody body) {
+		MethodInvocation copy = ReactorThreads.copy(this.invocation);
 		try (FileLockContext.Frame frame = FileLockContext.enter(body.held())) {
-			return publisher(ReactorThreads.copy(this.invocation).proceed());
+			if (this.method.isSuspending()) {
+				SuspendingBody.enter(copy, frame);
+			}
+			return publisher(copy.proceed());
 		}
 		catch (Throwable ex) {
 			return Mono.error(ex);

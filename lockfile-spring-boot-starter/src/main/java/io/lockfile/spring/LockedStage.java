@@ -62,7 +62,7 @@ final class LockedStage {
 	 */
 	@Nullable Object call(MethodInvocation invocation) throws Throwable {
 		if (REACTOR && ReactorThreads.isNonBlocking()) {
-			return LockedPublisher.future(this.call, this.bodies, invocation);
+			return LockedPublisher.future(this.method, this.call, this.bodies, invocation);
 		}
 		return callHere(invocation);
 	}
