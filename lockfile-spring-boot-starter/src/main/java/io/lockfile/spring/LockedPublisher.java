@@ -89,6 +89,7 @@ final class LockedPublisher {
 		return Flux
 			.usingWhen(acquire(), (body) -> Flux.from(proceed(body)), LockedPublisher::end, LockedPublisher::endAfter,
 					LockedPublisher::end)
+			.onErrorMap(LockedPublisher::unwrapped)
 			.onErrorResume(NotObtained.class, (ex) -> Flux.from(instead(ex)));
 	}
 
@@ -96,6 +97,7 @@ final class LockedPublisher {
 		return Mono
 			.usingWhen(acquire(), (body) -> Mono.from(proceed(body)), LockedPublisher::end, LockedPublisher::endAfter,
 					LockedPublisher::end)
+			.onErrorMap(LockedPublisher::unwrapped)
 			.onErrorResume(NotObtained.class, (ex) -> Mono.from(instead(ex)));
 	}
 
@@ -146,7 +148,11 @@ final class LockedPublisher {
 	}
 
 	private static Mono<Void> end(LockedBody body) {
-		return elsewhere(body::end);
+		return elsewhere(body::end).onErrorMap(NotReleased::new);
+	}
+
+	private static Throwable unwrapped(Throwable ex) {
+		return (ex.getCause() instanceof NotReleased failure && failure.getCause() != null) ? failure.getCause() : ex;
 	}
 
 	private static Mono<Void> endAfter(LockedBody body, Throwable reason) {
@@ -155,6 +161,20 @@ final class LockedPublisher {
 
 	private static Mono<Void> elsewhere(Runnable action) {
 		return Mono.<Void>fromRunnable(action).subscribeOn(ReactorThreads.forReleases());
+	}
+
+	/**
+	 * The locks were not released after the body had ended well. Reactor wraps this.
+	 */
+	private static final class NotReleased extends RuntimeException {
+
+		@Serial
+		private static final long serialVersionUID = 1L;
+
+		NotReleased(Throwable cause) {
+			super(null, cause, false, false);
+		}
+
 	}
 
 	/**
