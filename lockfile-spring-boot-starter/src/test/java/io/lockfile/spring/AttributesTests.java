@@ -132,7 +132,7 @@ class AttributesTests {
 
 	@Test
 	void lockIsKeptAfterTheMethodReturnedAlsoForTheSameThread() {
-		runner().withBean(Holds.class).withPropertyValues("lockfile.locks.own.min-hold=10m").run((context) -> {
+		runner().withBean(Holds.class).withPropertyValues("lockfile.locks.own.min-hold=1m").run((context) -> {
 			Holds holds = context.getBean(Holds.class);
 			assertThat(holds.own()).isEqualTo("done");
 			assertThat(context.getBean(RunningBodies.class).count()).isZero();
@@ -475,7 +475,7 @@ class AttributesTests {
 		}
 
 		@Scheduled(fixedDelay = 1, timeUnit = TimeUnit.MILLISECONDS)
-		@FileLocked(path = "scheduled", minHold = "10m", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		@FileLocked(path = "scheduled", minHold = "1m", onUnavailable = FileLocked.OnUnavailable.SKIP)
 		void run() {
 			this.runs.incrementAndGet();
 		}

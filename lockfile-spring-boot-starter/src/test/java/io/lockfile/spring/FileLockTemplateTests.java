@@ -174,7 +174,7 @@ class FileLockTemplateTests {
 				assertThat(this.directory.resolve("b.lock")).isDirectory();
 				return true;
 			});
-			template.withMinHold(Duration.ofMinutes(10)).execute("c", () -> true);
+			template.withMinHold(Duration.ofMinutes(1)).execute("c", () -> true);
 			assertThat(template.tryRun("c", FileLockTemplateTests::fail)).isFalse();
 			new FileLockTester(locks)
 				.whileHeldElsewhere("d", () -> assertThatExceptionOfType(AlreadyLockedException.class)
@@ -189,7 +189,7 @@ class FileLockTemplateTests {
 	void propertiesOfTheNameTakePrecedence() {
 		runner()
 			.withPropertyValues("lockfile.locks.mine.timeout=0", "lockfile.locks.mine.strategy=mkdir",
-					"lockfile.locks.mine.min-hold=10m")
+					"lockfile.locks.mine.min-hold=1m")
 			.withBean("mine", FileLockTemplate.class,
 					() -> new FileLockTemplate(LockFiles.builder().directory(this.directory).strategy("memory").build())
 						.withName("mine"))
@@ -216,7 +216,7 @@ class FileLockTemplateTests {
 			assertThat(template.tryRun("kept", () -> {
 			})).isTrue();
 			assertThat(template.tryRun("kept", FileLockTemplateTests::fail)).isFalse();
-		}, "lockfile.min-hold=10m");
+		}, "lockfile.min-hold=1m");
 	}
 
 	@Test
