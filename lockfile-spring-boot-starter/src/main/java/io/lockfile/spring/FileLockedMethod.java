@@ -27,6 +27,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.ResolvableType;
 
 /**
  * An annotated method, as it is called on beans of one class.
@@ -36,6 +38,10 @@ final class FileLockedMethod {
 	private final Method method;
 
 	private final Class<?> targetClass;
+
+	private final Class<?> returnType;
+
+	private final boolean suspending;
 
 	private final List<FileLockSpec> specs;
 
@@ -61,6 +67,10 @@ final class FileLockedMethod {
 			boolean scheduled) {
 		this.method = method;
 		this.targetClass = targetClass;
+		this.suspending = KotlinDetector.isSuspendingFunction(method);
+		// To those who call it, a suspending function returns what it may come to
+		this.returnType = this.suspending ? method.getReturnType()
+				: ResolvableType.forMethodReturnType(method, targetClass).resolve(method.getReturnType());
 		this.specs = List.copyOf(specs);
 		this.completion = completion;
 		this.scheduled = scheduled;
@@ -72,6 +82,23 @@ final class FileLockedMethod {
 
 	Class<?> targetClass() {
 		return this.targetClass;
+	}
+
+	/**
+	 * Return what the method returns on beans of this class, which may be a type variable
+	 * in its declaration.
+	 * @return the type
+	 */
+	Class<?> returnType() {
+		return this.returnType;
+	}
+
+	/**
+	 * Tell whether it is a suspending function of Kotlin.
+	 * @return {@code true} if its last parameter is a continuation
+	 */
+	boolean isSuspending() {
+		return this.suspending;
 	}
 
 	List<FileLockSpec> specs() {
@@ -103,7 +130,7 @@ final class FileLockedMethod {
 	 * @return {@code null}, an empty optional, or a completed stage
 	 */
 	@Nullable Object skipped() {
-		Class<?> type = this.method.getReturnType();
+		Class<?> type = this.returnType;
 		if (type == Optional.class) {
 			return Optional.empty();
 		}
