@@ -41,8 +41,6 @@ final class FileLockedMethod {
 
 	private final Completion completion;
 
-	private final boolean scheduled;
-
 	private final AtomicBoolean warnedOfTransaction = new AtomicBoolean();
 
 	private final AtomicBoolean warnedOfScheduler = new AtomicBoolean();
@@ -55,15 +53,12 @@ final class FileLockedMethod {
 	 * @param targetClass the class of the bean
 	 * @param specs its locks
 	 * @param completion when its work is done
-	 * @param scheduled whether a scheduler calls it
 	 */
-	FileLockedMethod(Method method, Class<?> targetClass, List<FileLockSpec> specs, Completion completion,
-			boolean scheduled) {
+	FileLockedMethod(Method method, Class<?> targetClass, List<FileLockSpec> specs, Completion completion) {
 		this.method = method;
 		this.targetClass = targetClass;
 		this.specs = List.copyOf(specs);
 		this.completion = completion;
-		this.scheduled = scheduled;
 	}
 
 	Method method() {
@@ -80,10 +75,6 @@ final class FileLockedMethod {
 
 	Completion completion() {
 		return this.completion;
-	}
-
-	boolean isScheduled() {
-		return this.scheduled;
 	}
 
 	boolean isFirstWarningOfTransaction() {
