@@ -46,6 +46,8 @@ public final class FileLockedMethods {
 
 	private final ConfigurableBeanFactory beanFactory;
 
+	private final PathExpressions expressions;
+
 	private final Supplier<FileLockSettings> settings;
 
 	private final Supplier<LockFiles> locks;
@@ -59,12 +61,17 @@ public final class FileLockedMethods {
 	public FileLockedMethods(ConfigurableBeanFactory beanFactory, Supplier<FileLockSettings> settings,
 			Supplier<LockFiles> locks) {
 		this.beanFactory = beanFactory;
+		this.expressions = new PathExpressions(beanFactory);
 		this.settings = settings;
 		this.locks = locks;
 	}
 
 	ConfigurableBeanFactory beanFactory() {
 		return this.beanFactory;
+	}
+
+	PathExpressions expressions() {
+		return this.expressions;
 	}
 
 	LockFiles locks() {

@@ -128,7 +128,7 @@ public final class Benchmarks {
 
 	private static double start(boolean starter) throws IOException, InterruptedException {
 		List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-cp", classPath(starter), StartUp.class.getName(), "--spring.main.banner-mode=off",
+				"-cp", classPath(starter), StartUp.class.getName(), "--spring.main.banner-mode=off", "--spring.main.web-application-type=none",
 				"--lockfile.directory=" + Path.of(System.getProperty("java.io.tmpdir"), "benchmark-start-up")));
 		Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
 		List<String> lines = process.inputReader(StandardCharsets.UTF_8).lines().toList();
