@@ -25,6 +25,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.format.annotation.DurationFormat;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionAttribute;
@@ -103,8 +105,8 @@ final class CallerWarnings {
 					+ "'lockfile.locks.{}.timeout'), or give the scheduler more threads (property "
 					+ "'spring.task.scheduling.pool.size'). Property 'lockfile.scheduler-wait-warning' sets when this "
 					+ "is said", method, request.name(), request.lock().path(),
-					request.lock().owner().map((owner) -> ", held by " + owner).orElse(""), bound, thread,
-					request.name());
+					request.lock().owner().map((owner) -> ", held by " + owner).orElse(""),
+					DurationFormatterUtils.print(bound, DurationFormat.Style.COMPOSITE), thread, request.name());
 		}
 	}
 
