@@ -17,7 +17,9 @@
 package io.lockfile.spring;
 
 import java.lang.reflect.Method;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -41,6 +43,8 @@ final class FileLockedMethod {
 
 	private final Completion completion;
 
+	private final Map<String, Integer> parameters;
+
 	private final AtomicBoolean warnedOfTransaction = new AtomicBoolean();
 
 	private final AtomicBoolean warnedOfScheduler = new AtomicBoolean();
@@ -59,6 +63,7 @@ final class FileLockedMethod {
 		this.targetClass = targetClass;
 		this.specs = List.copyOf(specs);
 		this.completion = completion;
+		this.parameters = parameters(method);
 	}
 
 	Method method() {
@@ -71,6 +76,31 @@ final class FileLockedMethod {
 
 	List<FileLockSpec> specs() {
 		return this.specs;
+	}
+
+	/**
+	 * Return the parameters under the names that expressions have for them: their own,
+	 * where the class file tells it, {@code a0} and {@code p0}.
+	 * @return the positions, by name
+	 */
+	Map<String, Integer> parameters() {
+		return this.parameters;
+	}
+
+	private static Map<String, Integer> parameters(Method method) {
+		Map<String, Integer> parameters = new HashMap<>();
+		for (int i = 0; i < method.getParameterCount(); i++) {
+			parameters.put("a" + i, i);
+			parameters.put("p" + i, i);
+		}
+		// Their own names come last, and so first
+		@Nullable String @Nullable [] names = LockedCall.PARAMETER_NAMES.getParameterNames(method);
+		for (int i = 0; names != null && i < names.length; i++) {
+			if (names[i] != null) {
+				parameters.put(names[i], i);
+			}
+		}
+		return parameters;
 	}
 
 	Completion completion() {

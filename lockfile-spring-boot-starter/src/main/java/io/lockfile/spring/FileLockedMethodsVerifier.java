@@ -33,6 +33,7 @@ import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -58,6 +59,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final FileLockedMethods methods;
+
+	private volatile Set<String> names = Set.of();
 
 	/**
 	 * Create an instance.
@@ -89,10 +92,17 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			.stream()
 			.flatMap((template) -> template.name().stream())
 			.forEach(declared::addName);
+		ancestors().forEach((verifier) -> verifier.names.forEach(declared::addInheritedName));
 		declared.verifyNames(complete);
+		this.names = declared.knownNames();
 		this.beanFactory.getBeanProvider(FileLockDefinitionsListener.class)
 			.orderedStream()
 			.forEach((listener) -> listener.defined(declared.definitions()));
+	}
+
+	private Stream<FileLockedMethodsVerifier> ancestors() {
+		return (this.beanFactory.getParentBeanFactory() instanceof ListableBeanFactory parent)
+				? parent.getBeanProvider(FileLockedMethodsVerifier.class).stream() : Stream.empty();
 	}
 
 	private void verify(String beanName, Class<?> type, DeclaredLocks declared) {
