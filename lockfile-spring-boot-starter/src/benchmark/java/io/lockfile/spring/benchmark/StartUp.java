@@ -16,6 +16,8 @@
 
 package io.lockfile.spring.benchmark;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
@@ -32,7 +34,7 @@ import io.lockfile.spring.FileLocked;
 /**
  * A small application that also starts without the starter on its class path: the JVM
  * ignores annotations that it doesn't find. It prints how many microseconds the start of
- * its context took.
+ * its context took, and for how many of them its thread had a processor.
  */
 public final class StartUp {
 
@@ -40,10 +42,13 @@ public final class StartUp {
 	}
 
 	public static void main(String[] args) {
+		ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+		long processor = threads.getCurrentThreadCpuTime();
 		long begin = System.nanoTime();
 		try (ConfigurableApplicationContext context = SpringApplication.run(Application.class, args)) {
 			long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begin);
-			System.out.println("started " + context.containsBean("lockFiles") + " " + micros);
+			processor = TimeUnit.NANOSECONDS.toMicros(threads.getCurrentThreadCpuTime() - processor);
+			System.out.println("started " + context.containsBean("lockFiles") + " " + micros + " " + processor);
 		}
 	}
 
