@@ -106,7 +106,7 @@ public final class FileLockedMethods {
 	}
 
 	static boolean isAnnotated(Method method, Class<?> targetClass) {
-		return declaration(method, targetClass) != null;
+		return CandidateTypes.contains(targetClass) && declaration(method, targetClass) != null;
 	}
 
 	/**
@@ -115,7 +115,7 @@ public final class FileLockedMethods {
 	 * @return the methods that have the annotation, or inherit it
 	 */
 	static Set<Method> annotated(Class<?> targetClass) {
-		return MethodIntrospector.selectMethods(targetClass,
+		return !CandidateTypes.contains(targetClass) ? Set.of() : MethodIntrospector.selectMethods(targetClass,
 				(MethodFilter) (candidate) -> isAnnotated(candidate, targetClass));
 	}
 

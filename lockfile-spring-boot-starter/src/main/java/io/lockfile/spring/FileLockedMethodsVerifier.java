@@ -37,7 +37,6 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ClassUtils;
 
 import io.lockfile.LockFiles;
@@ -84,7 +83,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			// Of a bean that doesn't exist yet, only an interface may be known
 			complete = complete
 					&& (this.beanFactory.containsSingleton(beanName) || (type != null && !type.isInterface()));
-			if (type != null && AnnotationUtils.isCandidateClass(type, FileLocked.class)) {
+			if (type != null && CandidateTypes.contains(type)) {
 				verify(beanName, type, declared);
 			}
 		}
