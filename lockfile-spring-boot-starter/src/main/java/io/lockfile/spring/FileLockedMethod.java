@@ -17,7 +17,9 @@
 package io.lockfile.spring;
 
 import java.lang.reflect.Method;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -47,7 +49,7 @@ final class FileLockedMethod {
 
 	private final Completion completion;
 
-	private final boolean scheduled;
+	private final Map<String, Integer> parameters;
 
 	private final AtomicBoolean warnedOfTransaction = new AtomicBoolean();
 
@@ -61,10 +63,8 @@ final class FileLockedMethod {
 	 * @param targetClass the class of the bean
 	 * @param specs its locks
 	 * @param completion when its work is done
-	 * @param scheduled whether a scheduler calls it
 	 */
-	FileLockedMethod(Method method, Class<?> targetClass, List<FileLockSpec> specs, Completion completion,
-			boolean scheduled) {
+	FileLockedMethod(Method method, Class<?> targetClass, List<FileLockSpec> specs, Completion completion) {
 		this.method = method;
 		this.targetClass = targetClass;
 		this.suspending = KotlinDetector.isSuspendingFunction(method);
@@ -73,7 +73,7 @@ final class FileLockedMethod {
 				: ResolvableType.forMethodReturnType(method, targetClass).resolve(method.getReturnType());
 		this.specs = List.copyOf(specs);
 		this.completion = completion;
-		this.scheduled = scheduled;
+		this.parameters = parameters(method);
 	}
 
 	Method method() {
@@ -105,12 +105,33 @@ final class FileLockedMethod {
 		return this.specs;
 	}
 
-	Completion completion() {
-		return this.completion;
+	/**
+	 * Return the parameters under the names that expressions have for them: their own,
+	 * where the class file tells it, {@code a0} and {@code p0}.
+	 * @return the positions, by name
+	 */
+	Map<String, Integer> parameters() {
+		return this.parameters;
 	}
 
-	boolean isScheduled() {
-		return this.scheduled;
+	private static Map<String, Integer> parameters(Method method) {
+		Map<String, Integer> parameters = new HashMap<>();
+		for (int i = 0; i < method.getParameterCount(); i++) {
+			parameters.put("a" + i, i);
+			parameters.put("p" + i, i);
+		}
+		// Their own names come last, and so first
+		@Nullable String @Nullable [] names = LockedCall.PARAMETER_NAMES.getParameterNames(method);
+		for (int i = 0; names != null && i < names.length; i++) {
+			if (names[i] != null) {
+				parameters.put(names[i], i);
+			}
+		}
+		return parameters;
+	}
+
+	Completion completion() {
+		return this.completion;
 	}
 
 	boolean isFirstWarningOfTransaction() {
