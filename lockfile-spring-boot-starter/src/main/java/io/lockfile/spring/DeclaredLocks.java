@@ -16,6 +16,7 @@
 
 package io.lockfile.spring;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +111,7 @@ final class DeclaredLocks {
 						.formatted(spec.name()),
 					ex);
 		}
+		verifyAvailable(any.strategy(), method);
 		if (!any.supports(spec.mode())) {
 			throw FileLockedMethodReader.invalid(method,
 					"has mode %s, which strategy '%s' doesn't support.".formatted(spec.mode(), any.strategy()),
@@ -117,6 +119,21 @@ final class DeclaredLocks {
 					null);
 		}
 		return any;
+	}
+
+	private static void verifyAvailable(String name, Method method) {
+		for (LockStrategy strategy : LockFiles.strategies()) {
+			try {
+				if (strategy.name().equals(name)) {
+					strategy.requireAvailable();
+				}
+			}
+			catch (IOException ex) {
+				throw FileLockedMethodReader.invalid(method,
+						"has strategy '%s', which can't be used here: %s.".formatted(name, ex.getMessage()),
+						"Do that, or use another strategy.", ex);
+			}
+		}
 	}
 
 	private static List<String> strategiesThatSupport(LockMode mode) {

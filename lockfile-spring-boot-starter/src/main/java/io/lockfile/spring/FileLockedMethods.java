@@ -114,7 +114,7 @@ public final class FileLockedMethods {
 	 * @param targetClass the class of a bean
 	 * @return the methods that have the annotation, or inherit it
 	 */
-	static Set<Method> annotated(Class<?> targetClass) {
+	public static Set<Method> annotated(Class<?> targetClass) {
 		return !CandidateTypes.contains(targetClass) ? Set.of() : MethodIntrospector.selectMethods(targetClass,
 				(MethodFilter) (candidate) -> isAnnotated(candidate, targetClass));
 	}

@@ -71,13 +71,14 @@ public final class LockFileAutoConfiguration {
 	 * Settings from the properties of this context, also if its parent has such beans; a
 	 * user's bean there comes first.
 	 * @param properties the properties
+	 * @param locks the engine, which knows the strategies
 	 * @return the settings
 	 */
 	@Bean
 	@Fallback
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
-	FileLockSettings fileLockSettings(LockFileProperties properties) {
-		return FileLockSettingsFactory.create(properties);
+	FileLockSettings fileLockSettings(LockFileProperties properties, LockFiles locks) {
+		return FileLockSettingsFactory.create(properties, locks);
 	}
 
 	@Bean
@@ -129,6 +130,11 @@ public final class LockFileAutoConfiguration {
 	@Bean
 	FileLockLifecycle fileLockBodiesLifecycle(RunningBodies bodies) {
 		return FileLockLifecycle.bodies(bodies);
+	}
+
+	@Bean
+	LockFileStartup fileLockStartup(LockFileProperties properties, LockFiles locks) {
+		return new LockFileStartup(properties, locks);
 	}
 
 	@Bean

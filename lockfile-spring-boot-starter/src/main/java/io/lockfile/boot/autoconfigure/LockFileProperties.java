@@ -31,7 +31,7 @@ import io.lockfile.spring.FileLocked;
  *
  * @since 0.1.0
  */
-@ConfigurationProperties("lockfile")
+@ConfigurationProperties(prefix = "lockfile", ignoreUnknownFields = false)
 public class LockFileProperties {
 
 	/**
@@ -83,6 +83,12 @@ public class LockFileProperties {
 	 * How many lock files may stay open while they are not locked.
 	 */
 	private int maxIdleFiles = 64;
+
+	/**
+	 * What happens at start-up if locks don't work in the lock directory, or may not
+	 * exclude everybody there.
+	 */
+	private VerifyOnStartup verifyOnStartup = VerifyOnStartup.WARN;
 
 	/**
 	 * Order of the lock among the advice of a method. The default is outside of
@@ -171,6 +177,14 @@ public class LockFileProperties {
 
 	public void setMaxIdleFiles(int maxIdleFiles) {
 		this.maxIdleFiles = maxIdleFiles;
+	}
+
+	public VerifyOnStartup getVerifyOnStartup() {
+		return this.verifyOnStartup;
+	}
+
+	public void setVerifyOnStartup(VerifyOnStartup verifyOnStartup) {
+		this.verifyOnStartup = verifyOnStartup;
 	}
 
 	public int getAdvisorOrder() {
