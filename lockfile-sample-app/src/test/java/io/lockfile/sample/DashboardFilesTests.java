@@ -128,6 +128,7 @@ class DashboardFilesTests {
 	}
 
 	private String promtool(String... arguments) throws IOException, InterruptedException {
+		PrometheusServer.require("promtool");
 		Path log = this.directory.resolve("promtool.log");
 		List<String> command = new ArrayList<>(List.of(arguments));
 		command.add(0, "promtool");

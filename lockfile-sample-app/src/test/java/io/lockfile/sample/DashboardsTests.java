@@ -40,6 +40,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -84,8 +85,10 @@ class DashboardsTests {
 
 	@BeforeAll
 	static void instancesWorkAndAreScraped() throws Exception {
-		// Skips before anything is started
-		PrometheusServer.start(directory.resolve("version.log"), "prometheus", "--version").waitFor();
+		if (!PrometheusServer.isInstalled()) {
+			// A skip from here would be in no report: the tests say it
+			return;
+		}
 		SampleProcess first = start("healthy", "first", "--sample.row-delay=2ms");
 		SampleProcess second = start("healthy", "second", "--sample.row-delay=2ms");
 		SampleProcess troubled = start("disturbed", "troubled", "--sample.row-delay=100ms",
@@ -108,6 +111,11 @@ class DashboardsTests {
 		eventually().untilAsserted(() -> assertThat(value("""
 				sum(increase(lockfile_wait_seconds_count{job="healthy",lock="import",outcome="acquired"}[5m]))"""))
 			.isGreaterThan(FILES / 2));
+	}
+
+	@BeforeEach
+	void prometheusIsInstalled() {
+		PrometheusServer.require("prometheus");
 	}
 
 	@AfterAll

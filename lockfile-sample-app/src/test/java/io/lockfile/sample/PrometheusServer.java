@@ -16,6 +16,7 @@
 
 package io.lockfile.sample;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,24 +109,38 @@ final class PrometheusServer implements AutoCloseable {
 		}
 	}
 
+	static boolean isInstalled() {
+		return isInstalled("prometheus");
+	}
+
+	private static boolean isInstalled(String program) {
+		return Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+			.anyMatch((directory) -> Files.isExecutable(Path.of(directory, program)));
+	}
+
 	/**
-	 * Start one of the programs, or skip the test.
+	 * Skip the test where a program is missing, or fail if it has to be there.
+	 * @param program the program
+	 */
+	static void require(String program) {
+		if (!isInstalled(program)) {
+			String message = "%s is not installed. Try: sudo apt-get install prometheus".formatted(program);
+			if (System.getenv("LOCKFILE_INTEROP_REQUIRED") != null) {
+				throw new AssertionError(message);
+			}
+			Assumptions.abort(message);
+		}
+	}
+
+	/**
+	 * Start one of the programs.
 	 * @param log where its output goes
 	 * @param command the program and its arguments
 	 * @return the process
+	 * @throws IOException if it can't be started
 	 */
-	static Process start(Path log, String... command) {
-		try {
-			return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-		}
-		catch (IOException ex) {
-			String message = "%s can't be started: %s. Try: sudo apt-get install prometheus".formatted(command[0],
-					ex.getMessage());
-			if (System.getenv("LOCKFILE_INTEROP_REQUIRED") != null) {
-				throw new AssertionError(message, ex);
-			}
-			return Assumptions.abort(message);
-		}
+	static Process start(Path log, String... command) throws IOException {
+		return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
 	}
 
 	/**
