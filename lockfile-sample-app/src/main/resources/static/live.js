@@ -145,6 +145,10 @@ function showConnection() {
 		setText(byId('banner-text'), seen ? `No answer from ${who} since ${time(lastAnswer)}. What is shown is from then.`
 			: 'The application does not answer.');
 		byId('banner').hidden = false;
+		document.querySelectorAll('main .badge').forEach((badge) => {
+			setText(badge, `was: ${badge.textContent}`);
+			setAttribute(badge, 'data-kind', 'old');
+		});
 	}
 	else if (!silent && silentSince !== null) {
 		silentSince = null;
@@ -242,7 +246,7 @@ function stateOf(lock) {
 	if (lock.holders.length > 0) {
 		return [lock.holders.length > 1 ? `${lock.holders.length} held` : 'held', 'busy'];
 	}
-	return lock.crashed.length > 0 ? ['free, holder died', 'good'] : ['free', 'good'];
+	return [lock.crashed.length > 0 ? 'free again' : 'free', 'good'];
 }
 
 function nameOf(holder) {
@@ -318,9 +322,6 @@ function showLocks(view) {
 		const who = lock.holders.map(nameOf).join(' and ');
 		announceChange(lock.name, who ? `${lock.name}: ${text}, by ${who}` : `${lock.name}: ${text}`);
 	});
-	if (location.hash === '#test') {
-		document.documentElement.dataset.shown = view.time;
-	}
 }
 
 // --- times ---
@@ -354,14 +355,15 @@ function showActivity(activity) {
 	const locks = [...new Set(entries.map((entry) => entry.lock))].sort();
 	locks.forEach(seriesNumber);
 	const slots = Array.from({ length: activity.keptSeconds / activity.intervalSeconds }, (_, slot) => oldest + slot * interval);
-	const longest = (lock, count, value) => slots.map((slot) => {
+	const drawn = slots.filter((slot) => entries.some((entry) => entry.at <= slot));
+	const longest = (lock, count, value) => drawn.map((slot) => {
 		const here = entries.filter((entry) => entry.at === slot && entry.lock === lock && count(entry) > 0);
 		return here.length > 0 ? Math.max(...here.map(value)) : null;
 	});
 	const waits = (entry) => entry.acquired + entry.notAcquired;
 	const holds = (entry) => entry.released;
-	draw('waits-chart', slots, locks, (lock) => longest(lock, waits, (entry) => entry.longestWaitMillis));
-	draw('holds-chart', slots, locks, (lock) => longest(lock, holds, (entry) => entry.longestHoldMillis));
+	draw('waits-chart', drawn, locks, (lock) => longest(lock, waits, (entry) => entry.longestWaitMillis));
+	draw('holds-chart', drawn, locks, (lock) => longest(lock, holds, (entry) => entry.longestHoldMillis));
 
 	const sum = (lock, value) => entries.filter((entry) => entry.lock === lock).reduce((total, entry) => total + value(entry), 0);
 	const most = (lock, value) => entries.filter((entry) => entry.lock === lock).reduce((max, entry) => Math.max(max, value(entry)), 0);
@@ -400,6 +402,9 @@ function showImports(activity, now) {
 
 // --- charts ---
 
+// An application that has just started is not drawn as ten minutes of nothing
+const LEAST_SECONDS = 120;
+
 const charts = new Map();
 
 function colour(name) {
@@ -408,6 +413,11 @@ function colour(name) {
 
 function tick(millis) {
 	return millis < 1000 ? `${millis} ms` : `${millis / 1000} s`;
+}
+
+function decades(min, max) {
+	const exponents = Math.round(Math.log10(max / min));
+	return Array.from({ length: exponents + 1 }, (_, exponent) => Number((min * 10 ** exponent).toPrecision(1)));
 }
 
 function createChart(id, locks) {
@@ -421,12 +431,12 @@ function createChart(id, locks) {
 		cursor: { show: false },
 		padding: [8, 8, 0, 0],
 		scales: {
-			x: { time: true },
+			x: { time: true, range: (_, min, max) => [Math.min(min, max - LEAST_SECONDS), max] },
 			y: { distr: 3, range: (_, min, max) => [0.1, Math.max(1000, 10 ** Math.ceil(Math.log10(max ?? 1)))] }
 		},
 		axes: [
-			{ ...axis, space: 70, values: (_, seconds) => seconds.map((second) => time(second * 1000).slice(0, 5)) },
-			{ ...axis, size: 58, values: (_, millis) => millis.map((value) => (Number.isInteger(Math.log10(value)) ? tick(value) : null)) }
+			{ ...axis, size: 28, space: 80, values: (...of) => of[1].map((second) => time(second * 1000).slice(0, of[4] < 60 ? 8 : 5)) },
+			{ ...axis, size: 58, splits: (_u, _axis, min, max) => decades(min, max), values: (_, millis) => millis.map(tick) }
 		],
 		series: [{}, ...locks.map((lock) => {
 			const number = seriesNumber(lock);
@@ -449,12 +459,10 @@ function draw(id, slots, locks, values) {
 		...locks.map((lock) => values(lock).map((value) => (value === null ? null : Math.max(value, 0.1))))]);
 }
 
-new ResizeObserver((changes) => changes.forEach(({ target }) =>
-	charts.get(target.id)?.plot.setSize({ width: target.clientWidth, height: target.clientHeight })))
-	.observe(byId('waits-chart'));
-new ResizeObserver((changes) => changes.forEach(({ target }) =>
-	charts.get(target.id)?.plot.setSize({ width: target.clientWidth, height: target.clientHeight })))
-	.observe(byId('holds-chart'));
+const resizing = new ResizeObserver((changes) => changes.forEach(({ target }) =>
+	charts.get(target.id)?.plot.setSize({ width: target.clientWidth, height: target.clientHeight })));
+resizing.observe(byId('waits-chart'));
+resizing.observe(byId('holds-chart'));
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
 	// Canvases don't follow style sheets; the next answer draws new ones

@@ -91,8 +91,8 @@ class Chores {
 		if (OrderFiles.in(this.properties.inbox()).size() + files > MOST_FILES_IN_INBOX) {
 			return false;
 		}
-		OrderFiles.generate(this.properties.inbox(), "burst-%s-%d".formatted(this.instance.name(), this.clock.millis()),
-				files);
+		OrderFiles.generate(this.properties.inbox(),
+				"burst-%s-%s".formatted(this.instance.name(), Long.toString(this.clock.millis(), 36)), files);
 		return true;
 	}
 

@@ -42,7 +42,7 @@ class Heartbeat {
 
 	private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(10);
 
-	private static final int LATEST_IMPORTS = 8;
+	private static final int LATEST_IMPORTS = 6;
 
 	private final InstanceRepository instances;
 

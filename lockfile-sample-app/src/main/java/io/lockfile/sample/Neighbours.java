@@ -28,6 +28,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -37,6 +39,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 class Neighbours {
+
+	private static final Logger logger = LoggerFactory.getLogger(Neighbours.class);
 
 	private static final Duration LIMIT = Duration.ofMillis(500);
 
@@ -79,7 +83,10 @@ class Neighbours {
 			.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
 			.thenApply((response) -> read(response, type))
 			.thenApply((answer) -> answer.filter((some) -> isFrom(other, some)))
-			.exceptionally((ex) -> Optional.empty());
+			.exceptionally((ex) -> {
+				logger.debug("No answer from {}", other.name(), ex);
+				return Optional.empty();
+			});
 	}
 
 	private <T extends InstanceAnswer> Optional<T> read(HttpResponse<byte[]> response, Class<T> type) {
