@@ -429,7 +429,7 @@ function createChart(id, locks) {
 		height: node.clientHeight,
 		legend: { show: false },
 		cursor: { show: false },
-		padding: [8, 8, 0, 0],
+		padding: [8, 24, 0, 0],
 		scales: {
 			x: { time: true, range: (_, min, max) => [Math.min(min, max - LEAST_SECONDS), max] },
 			y: { distr: 3, range: (_, min, max) => [0.1, Math.max(1000, 10 ** Math.ceil(Math.log10(max ?? 1)))] }

@@ -88,7 +88,7 @@ class LivePageTests {
 	@BeforeEach
 	void start() throws Exception {
 		if (!Browser.isInstalled()) {
-			String message = "There is no browser, install the Debian packages " + Browser.PACKAGES;
+			String message = "Chromium is missing, install the Debian packages " + Browser.PACKAGES;
 			if (System.getenv("LOCKFILE_INTEROP_REQUIRED") != null) {
 				fail(message);
 			}
@@ -135,6 +135,26 @@ class LivePageTests {
 	}
 
 	@Test
+	void holdOfAnotherProgramIsShown() throws Exception {
+		String readme = Files.readString(Path.of(System.getProperty("basedir", ""), "..", "README.md"));
+		Matcher snippet = Pattern.compile("^ *python3 -c '(.*)'$", Pattern.MULTILINE).matcher(readme);
+		assertThat(snippet.find()).isTrue();
+		String script = snippet.group(1).replace("lockfile-sample-app/data", this.directory.toString());
+		Process python = new ProcessBuilder("python3", "-c", script).inheritIO().start();
+		try {
+			eventually(
+					() -> assertThat(lock("nightly-report")).contains("held", "another program, pid " + python.pid()));
+			post(this.second, "/api/reports/slow", "{\"seconds\": 1}");
+			eventually(() -> assertThat(lock("nightly-report")).contains("another program", "second for"));
+		}
+		finally {
+			python.destroyForcibly().onExit().join();
+		}
+		eventually(() -> assertThat(lock("nightly-report")).doesNotContain("another program"));
+		assertThat(this.browser.takeErrors()).isEmpty();
+	}
+
+	@Test
 	void buttonsWorkByKeyboard() throws Exception {
 		this.browser.run("document.querySelector('#burst-files').focus()");
 		this.browser.type(ENTER);
@@ -161,6 +181,8 @@ class LivePageTests {
 
 	@Test
 	void deadInstancesAreShownAsSuch() throws Exception {
+		post(this.first, "/api/bursts", "{\"files\": 20}");
+		eventually(() -> assertThat(OrderFiles.in(this.directory.resolve("done"))).hasSize(20));
 		post(this.second, "/api/holds", "{\"lock\": \"nightly-report\", \"seconds\": 60}");
 		post(this.second, "/api/holds", "{\"lock\": \"cashbook\", \"seconds\": 60}");
 		eventually(() -> assertThat(lock("nightly-report") + lock("cashbook")).containsSubsequence("second for",
