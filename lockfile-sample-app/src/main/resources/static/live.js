@@ -282,7 +282,7 @@ function crashedLine(lock, crashed) {
 	const what = crashed.path === lock.path ? 'it' : crashed.path;
 	return {
 		text: `${crashed.instance} died`,
-		detail: `pid ${crashed.pid} held ${what} when it answered last, at ${time(crashed.lastAnswer)}. ${RECOVERY[lock.afterCrash]}`
+		detail: `pid ${crashed.pid} was last seen to hold ${what} at ${time(crashed.seenAt)}. ${RECOVERY[lock.afterCrash]}`
 	};
 }
 
@@ -403,7 +403,7 @@ function showImports(activity, now) {
 // --- charts ---
 
 // An application that has just started is not drawn as ten minutes of nothing
-const LEAST_SECONDS = 120;
+const LEAST_SECONDS = 60;
 
 const charts = new Map();
 

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,16 +44,16 @@ class AllLocks {
 
 	private final Neighbours neighbours;
 
-	private final LastAnswers lastAnswers;
+	private final LastSeen lastSeen;
 
 	private final Environment environment;
 
 	private final Clock clock;
 
-	AllLocks(OwnLocks ownLocks, Neighbours neighbours, LastAnswers lastAnswers, Environment environment, Clock clock) {
+	AllLocks(OwnLocks ownLocks, Neighbours neighbours, LastSeen lastSeen, Environment environment, Clock clock) {
 		this.ownLocks = ownLocks;
 		this.neighbours = neighbours;
-		this.lastAnswers = lastAnswers;
+		this.lastSeen = lastSeen;
 		this.environment = environment;
 		this.clock = clock;
 	}
@@ -62,31 +63,43 @@ class AllLocks {
 				InstanceLocks.class);
 		InstanceLocks own = this.ownLocks.find();
 		Instant now = this.clock.instant();
-		answers.values().forEach((answer) -> answer.ifPresent(this.lastAnswers::remember));
-		this.lastAnswers.forgetAllBut(answers.keySet().stream().map(RunningInstance::name).toList());
-
-		int port = this.environment.getProperty("local.server.port", Integer.class, 0);
-		List<InstanceStatus> instances = new ArrayList<>();
-		instances.add(new InstanceStatus(own.instance(), own.pid(), port, true, true, now, true));
-		answers.forEach((other, answer) -> instances.add(status(other, answer.isPresent(), now)));
 
 		Map<String, LockStatus> locks = new TreeMap<>();
 		own.locks().forEach((lock) -> locks.put(lock.name(), lock));
 		answers.values()
 			.forEach((answer) -> answer.ifPresent((present) -> present.locks()
 				.forEach((lock) -> locks.merge(lock.name(), lock, AllLocks::together))));
+		Map<Long, String> names = new HashMap<>();
+		answers.keySet().forEach((other) -> names.put(other.pid(), other.name()));
+		names.put(own.pid(), own.instance());
+		locks.replaceAll((name, lock) -> lock.withHolders(named(lock.holders(), names)));
+
+		int port = this.environment.getProperty("local.server.port", Integer.class, 0);
+		List<InstanceStatus> instances = new ArrayList<>();
+		instances.add(new InstanceStatus(own.instance(), own.pid(), port, true, true, now, true));
+		this.lastSeen.forgetAllBut(names.values());
 		answers.forEach((other, answer) -> {
+			this.lastSeen.remember(other, answer.isPresent(), holdsOf(other, locks, now));
+			instances.add(status(other, answer.isPresent()));
 			if (answer.isEmpty()) {
-				this.lastAnswers.find(other).ifPresent((last) -> addHoldsOfSilent(other, last, locks));
+				addHoldsOfSilent(other, locks);
 			}
 		});
-		locks.replaceAll((name, lock) -> named(lock, instances));
 		return new LocksView(own.instance(), now, instances, List.copyOf(locks.values()));
 	}
 
-	private InstanceStatus status(RunningInstance other, boolean answering, Instant now) {
-		Instant lastAnswer = answering ? now
-				: this.lastAnswers.find(other).map(LastAnswers.LastAnswer::at).orElse(other.lastSeen());
+	private static List<LastSeen.Held> holdsOf(RunningInstance instance, Map<String, LockStatus> locks, Instant now) {
+		return locks.values()
+			.stream()
+			.flatMap((lock) -> lock.holders()
+				.stream()
+				.filter((holder) -> instance.name().equals(holder.instance()))
+				.map((holder) -> new LastSeen.Held(lock.name(), lock.strategy(), holder.path(), now)))
+			.toList();
+	}
+
+	private InstanceStatus status(RunningInstance other, boolean answering) {
+		Instant lastAnswer = this.lastSeen.find(other).map(LastSeen.Sight::lastAnswer).orElse(other.lastSeen());
 		return new InstanceStatus(other.name(), other.pid(), other.port(), false, answering, lastAnswer,
 				answering || other.isRunning());
 	}
@@ -132,45 +145,36 @@ class AllLocks {
 		return (bySince.compare(holder, other) >= 0) ? holder : other;
 	}
 
-	private void addHoldsOfSilent(RunningInstance silent, LastAnswers.LastAnswer last, Map<String, LockStatus> locks) {
-		for (LastAnswers.Held held : last.holds()) {
-			String path = held.holder().path();
+	private void addHoldsOfSilent(RunningInstance silent, Map<String, LockStatus> locks) {
+		for (LastSeen.Held held : this.lastSeen.find(silent).map(LastSeen.Sight::holds).orElse(Map.of()).values()) {
 			LockStatus lock = locks.get(held.lock());
-			if (lock == null || lock.holders().stream().anyMatch((holder) -> holder.path().equals(path))) {
+			if (lock == null || lock.holders().stream().anyMatch((holder) -> holder.path().equals(held.path()))) {
 				continue;
 			}
-			Optional<LockOwner> owner = this.ownLocks.owner(path, held.strategy());
-			List<LockStatus.Holder> holders = new ArrayList<>(lock.holders());
-			List<LockStatus.Crashed> crashed = new ArrayList<>(lock.crashed());
+			Optional<LockOwner> owner = this.ownLocks.owner(held.path(), held.strategy());
 			if (owner.isPresent()) {
-				holders.add(LockStatus.Holder.of(owner.get(), path));
+				List<LockStatus.Holder> holders = new ArrayList<>(lock.holders());
+				holders.add(LockStatus.Holder.of(owner.get(), held.path()));
+				locks.put(lock.name(), lock.withHolders(named(holders, Map.of(silent.pid(), silent.name()))));
 			}
 			else if (!silent.isRunning()) {
-				crashed.add(new LockStatus.Crashed(path, silent.name(), silent.pid(), last.at()));
+				locks.put(lock.name(), lock
+					.withCrashed(new LockStatus.Crashed(held.path(), silent.name(), silent.pid(), held.seenAt())));
 			}
-			locks.put(lock.name(), new LockStatus(lock.name(), lock.path(), lock.strategy(), lock.afterCrash(), holders,
-					lock.waiters(), crashed));
 		}
 	}
 
 	/**
 	 * Find out which of the holders that were seen from outside are instances.
-	 * @param lock the lock
-	 * @param instances the instances
-	 * @return the lock with their names
+	 * @param holders the holders
+	 * @param names the names of the instances by their pids
+	 * @return the holders with these names
 	 */
-	private static LockStatus named(LockStatus lock, List<InstanceStatus> instances) {
-		List<LockStatus.Holder> holders = lock.holders()
-			.stream()
-			.map((holder) -> instances.stream()
-				.filter((instance) -> holder.instance() == null && holder.pid() != null
-						&& holder.pid() == instance.pid())
-				.findFirst()
-				.map((instance) -> holder.withInstance(instance.name()))
-				.orElse(holder))
-			.toList();
-		return new LockStatus(lock.name(), lock.path(), lock.strategy(), lock.afterCrash(), holders, lock.waiters(),
-				lock.crashed());
+	private static List<LockStatus.Holder> named(List<LockStatus.Holder> holders, Map<Long, String> names) {
+		return holders.stream().map((holder) -> {
+			String name = (holder.pid() != null) ? names.get(holder.pid()) : null;
+			return (holder.instance() == null && name != null) ? holder.withInstance(name) : holder;
+		}).toList();
 	}
 
 }

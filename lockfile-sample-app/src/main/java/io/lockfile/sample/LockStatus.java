@@ -18,6 +18,7 @@ package io.lockfile.sample;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,16 @@ import io.lockfile.StrategyLabel;
  */
 record LockStatus(String name, String path, String strategy, StrategyLabel.AfterCrash afterCrash, List<Holder> holders,
 		List<Waiter> waiters, List<Crashed> crashed) {
+
+	LockStatus withHolders(List<Holder> holders) {
+		return new LockStatus(this.name, this.path, this.strategy, this.afterCrash, holders, this.waiters,
+				this.crashed);
+	}
+
+	LockStatus withCrashed(Crashed added) {
+		return new LockStatus(this.name, this.path, this.strategy, this.afterCrash, this.holders, this.waiters,
+				Stream.concat(this.crashed.stream(), Stream.of(added)).toList());
+	}
 
 	/**
 	 * Somebody who holds a path. What isn't known of others is absent.
@@ -95,9 +106,9 @@ record LockStatus(String name, String path, String strategy, StrategyLabel.After
 	 * @param path the path, below the lock directory
 	 * @param instance the instance
 	 * @param pid its process
-	 * @param lastAnswer when it answered for the last time, and held the lock
+	 * @param seenAt when it was seen for the last time to hold the lock
 	 */
-	record Crashed(String path, String instance, long pid, Instant lastAnswer) {
+	record Crashed(String path, String instance, long pid, Instant seenAt) {
 
 	}
 

@@ -224,9 +224,25 @@ class LivePageTests {
 	}
 
 	@Test
+	void holdOfAnInstanceThatHangsIsNotForgotten() throws Exception {
+		signal("STOP", this.second);
+		// A lock that is obtained while its holder can't say so: seen from outside
+		eventually(() -> assertThat(this.browser.text("#instances")).contains("no answer", "Its process still runs"));
+		signal("CONT", this.second);
+		post(this.second, "/api/holds", "{\"lock\": \"nightly-report\", \"seconds\": 60}");
+		signal("STOP", this.second);
+		eventually(() -> assertThat(this.browser.text("#instances")).contains("no answer", "Its process still runs"));
+		eventually(() -> assertThat(lock("nightly-report")).contains("held", "second for", "which does not answer"));
+		assertThat(this.browser.text("#connection")).isEqualTo("live");
+		this.second.kill();
+		eventually(() -> assertThat(lock("nightly-report")).contains("free again", "second died"));
+		assertThat(this.browser.takeErrors()).isEmpty();
+	}
+
+	@Test
 	void pageIsReadableUnderLoad() throws Exception {
 		for (SampleProcess instance : List.of(this.first, this.second)) {
-			post(instance, "/api/bursts", "{\"files\": 60}");
+			post(instance, "/api/bursts", "{\"files\": 100}");
 			post(instance, "/api/reports/slow", "{\"seconds\": 2}");
 		}
 		post(this.second, "/api/holds", "{\"lock\": \"cashbook\", \"seconds\": 2}");
@@ -234,7 +250,7 @@ class LivePageTests {
 		eventually(() -> assertThat(
 				this.browser.run("return document.querySelectorAll('#imports tbody tr').length").asInt())
 			.isEqualTo(2));
-		eventually(() -> assertThat(OrderFiles.in(this.directory.resolve("done"))).hasSizeGreaterThan(60));
+		eventually(() -> assertThat(OrderFiles.in(this.directory.resolve("done"))).hasSizeGreaterThan(120));
 		post(this.first, "/api/reports/slow", "{\"seconds\": 30}");
 		post(this.second, "/api/holds", "{\"lock\": \"cashbook\", \"seconds\": 60}");
 		post(this.first, "/api/holds", "{\"lock\": \"cashbook\", \"seconds\": 5}");
@@ -291,6 +307,11 @@ class LivePageTests {
 		SampleProcess process = SampleProcess.start(this.directory, name, "--sample.generate=0");
 		this.started.add(process::kill);
 		return process;
+	}
+
+	private static void signal(String name, SampleProcess process) throws IOException, InterruptedException {
+		int code = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start().waitFor();
+		assertThat(code).isZero();
 	}
 
 	private String lock(String name) {
