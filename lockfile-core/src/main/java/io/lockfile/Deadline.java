@@ -32,15 +32,62 @@ final class Deadline {
 
 	private final long nanos;
 
-	private Deadline(long nanos) {
-		this.nanos = nanos;
+	private final WaitingSwitch waiting;
+
+	private final int turn;
+
+	private Deadline(Duration timeout, WaitingSwitch waiting) {
+		this.waiting = waiting;
+		this.turn = waiting.turn();
+		this.nanos = isWaitingStopped() ? 0 : nanos(timeout);
 	}
 
+	/**
+	 * Begin to wait.
+	 * @param timeout for how long
+	 * @param waiting whether that is allowed; if not, there is one try
+	 * @return the end
+	 */
+	static Deadline after(Duration timeout, WaitingSwitch waiting) {
+		return new Deadline(timeout, waiting);
+	}
+
+	/**
+	 * Begin to wait for something other than a lock.
+	 * @param timeout for how long
+	 * @return the end
+	 */
 	static Deadline after(Duration timeout) {
-		if (timeout.isNegative() || timeout.isZero()) {
-			return new Deadline(0);
+		return new Deadline(timeout, new WaitingSwitch());
+	}
+
+	/**
+	 * Return a duration in nanoseconds.
+	 * @param duration the duration
+	 * @return zero if it is negative, and {@link Long#MAX_VALUE} if it is longer than
+	 * that
+	 */
+	static long nanos(Duration duration) {
+		if (duration.isNegative() || duration.isZero()) {
+			return 0;
 		}
-		return new Deadline((timeout.compareTo(LONGEST) < 0) ? timeout.toNanos() : Long.MAX_VALUE);
+		return (duration.compareTo(LONGEST) < 0) ? duration.toNanos() : Long.MAX_VALUE;
+	}
+
+	/**
+	 * Tell whether nobody might wait when this began.
+	 * @return {@code true} if there is one try, whatever the timeout
+	 */
+	boolean isWaitingStopped() {
+		return WaitingSwitch.isOff(this.turn);
+	}
+
+	/**
+	 * Tell whether waiting was stopped since this began.
+	 * @return {@code true} if there is no waiting any more
+	 */
+	boolean isCalledOff() {
+		return !isOneTry() && this.waiting.turn() != this.turn;
 	}
 
 	long start() {

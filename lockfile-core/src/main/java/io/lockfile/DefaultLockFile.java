@@ -107,7 +107,7 @@ final class DefaultLockFile implements LockFile {
 		Objects.requireNonNull(mode, "mode");
 		Objects.requireNonNull(timeout, "timeout");
 		LockAttempt attempt = attempt(mode, timeout);
-		Deadline deadline = Deadline.after(timeout);
+		Deadline deadline = this.engine.deadline(timeout);
 		Hold hold = acquire(attempt, deadline, interruptible);
 		if (hold == null) {
 			throw unavailable(attempt, deadline);
@@ -122,12 +122,12 @@ final class DefaultLockFile implements LockFile {
 
 	@Override
 	public Optional<LockHandle> tryAcquire(LockMode mode) {
-		return Optional.ofNullable(acquire(attempt(mode, Duration.ZERO), Deadline.after(Duration.ZERO), true));
+		return Optional.ofNullable(acquire(attempt(mode, Duration.ZERO), this.engine.deadline(Duration.ZERO), true));
 	}
 
 	@Override
 	public CompletionStage<LockHandle> acquireAsync(LockMode mode, Duration timeout) {
-		return new AsyncAcquisition(this, attempt(mode, timeout), Deadline.after(timeout)).start();
+		return new AsyncAcquisition(this, attempt(mode, timeout), this.engine.deadline(timeout)).start();
 	}
 
 	private LockAttempt attempt(LockMode mode, Duration timeout) {
@@ -209,7 +209,7 @@ final class DefaultLockFile implements LockFile {
 	 * @param attempt the attempt
 	 * @param deadline its deadline
 	 * @param hold what was obtained, or {@code null}
-	 * @throws LockFailedException if the engine is closed
+	 * @throws LockFailedException if the engine is closed, or waiting was stopped
 	 */
 	void report(LockAttempt attempt, Deadline deadline, @Nullable Hold hold) {
 		LockEvents events = this.engine.events();
@@ -224,6 +224,12 @@ final class DefaultLockFile implements LockFile {
 			throw this.engine.messages()
 				.failed(attempt, deadline.elapsed(), "its LockFiles is closed. Acquire locks before closing it", null);
 		}
+		else if (deadline.isCalledOff()) {
+			events.notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
+			throw this.engine.messages()
+				.failed(attempt, deadline.elapsed(),
+						LockMessages.WAITING_STOPPED + ". Acquire locks before that, or with one try", null);
+		}
 		else {
 			events.notAcquired(attempt, deadline.isOneTry() ? LockOutcome.UNAVAILABLE : LockOutcome.TIMEOUT,
 					deadline.elapsed());
@@ -236,7 +242,7 @@ final class DefaultLockFile implements LockFile {
 	}
 
 	LockUnavailableException unavailable(LockAttempt attempt, Deadline deadline) {
-		return this.engine.messages().unavailable(attempt, deadline.elapsed(), ownerForMessage());
+		return this.engine.messages().unavailable(attempt, deadline, ownerForMessage());
 	}
 
 	/**

@@ -47,6 +47,13 @@ final class Grant {
 
 	private final List<Hold> open = new ArrayList<>(1);
 
+	/**
+	 * Handles that their users have closed, and that keep the lock for a while.
+	 */
+	private final List<Hold> kept = new ArrayList<>(0);
+
+	private long bodyNanos;
+
 	private final AtomicBoolean lost = new AtomicBoolean();
 
 	private volatile long token;
@@ -61,8 +68,14 @@ final class Grant {
 		this.token = claimed.token();
 	}
 
+	/**
+	 * Tell whether a thread may enter it again. Nobody may when it is only kept.
+	 * @param engine through which the thread asks
+	 * @param thread the thread
+	 * @return {@code true} if the thread was granted it, and has not closed all of it
+	 */
 	boolean isOf(LockFiles engine, Thread thread) {
-		return this.engine == engine && this.thread == thread;
+		return this.engine == engine && this.thread == thread && !this.open.isEmpty();
 	}
 
 	LockAttempt attempt() {
@@ -122,9 +135,51 @@ final class Grant {
 		this.open.add(hold);
 	}
 
-	boolean isClosedBy(Hold hold) {
+	/**
+	 * Keep a handle that its user has closed.
+	 * @param hold an open handle
+	 * @param heldNanos how long the lock was held by then
+	 */
+	void keep(Hold hold, long heldNanos) {
+		this.kept.add(hold);
+		left(hold, heldNanos);
+	}
+
+	/**
+	 * Remove a handle.
+	 * @param hold a handle that is open or kept
+	 * @param heldNanos how long the lock was held by now
+	 * @return {@code true} if it was the last one
+	 */
+	boolean isClosedBy(Hold hold, long heldNanos) {
+		if (!this.kept.remove(hold)) {
+			left(hold, heldNanos);
+		}
+		return this.open.isEmpty() && this.kept.isEmpty();
+	}
+
+	private void left(Hold hold, long heldNanos) {
 		this.open.remove(hold);
-		return this.open.isEmpty();
+		if (this.open.isEmpty()) {
+			this.bodyNanos = heldNanos;
+		}
+	}
+
+	/**
+	 * Return how long it took until its user had closed the last handle.
+	 * @return the time in nanoseconds
+	 */
+	long bodyNanos() {
+		return this.bodyNanos;
+	}
+
+	/**
+	 * Return a handle by which the lock is held.
+	 * @return the innermost open one, or one that is kept
+	 */
+	Hold anyHold() {
+		Hold innermost = innermost(null);
+		return (innermost != null) ? innermost : this.kept.get(0);
 	}
 
 	@Nullable Hold innermost(@Nullable LockMode mode) {

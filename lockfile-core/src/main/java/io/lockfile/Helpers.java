@@ -67,6 +67,15 @@ final class Helpers {
 		}
 	}
 
+	/**
+	 * Execute a task when some time is over, by the monotonic clock.
+	 * @param task the task
+	 * @param nanos the time in nanoseconds
+	 */
+	static void executeLater(Runnable task, long nanos) {
+		CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Helpers::executeSurely).execute(task);
+	}
+
 	private static Thread thread(Runnable task) {
 		Thread thread = new Thread(null, task, "lockfile-" + COUNT.incrementAndGet(), 0, false);
 		thread.setDaemon(true);

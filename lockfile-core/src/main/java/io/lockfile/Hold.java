@@ -19,7 +19,10 @@ package io.lockfile;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one implementation of {@link LockHandle}.
@@ -31,6 +34,8 @@ final class Hold implements LockHandle {
 	 * nanoseconds. That takes about a thousandth of it, and keeps the next one waiting.
 	 */
 	private static final long LONG_HELD = TimeUnit.MILLISECONDS.toNanos(10);
+
+	private static final Logger logger = LoggerFactory.getLogger(Hold.class);
 
 	private final PathLock pathLock;
 
@@ -44,7 +49,7 @@ final class Hold implements LockHandle {
 
 	private volatile Kind kind;
 
-	private final AtomicBoolean closed = new AtomicBoolean();
+	private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
 	Hold(PathLock pathLock, Grant grant, Waiter waiter, Kind kind) {
 		this.pathLock = pathLock;
@@ -111,14 +116,18 @@ final class Hold implements LockHandle {
 
 	@Override
 	public boolean isValid() {
-		if (this.closed.get()) {
+		if (isClosed()) {
 			return false;
 		}
 		return (!this.grant.isLost() && this.grant.claim().isValid()) || tellLost();
 	}
 
+	private boolean isClosed() {
+		return this.state.get() == State.CLOSED;
+	}
+
 	private boolean tellLost() {
-		if (!this.closed.get() && this.grant.isFirstLoss()) {
+		if (!isClosed() && this.grant.isFirstLoss()) {
 			this.grant.events().lost(this.grant.attempt(), this);
 		}
 		return false;
@@ -129,7 +138,7 @@ final class Hold implements LockHandle {
 		if (!isValid()) {
 			String path = this.lockFile.path().toString();
 			throw new LockLostException("Lock %s (strategy %s) is no longer held: %s"
-				.formatted(path, this.lockFile.strategy(), this.closed.get() ? "its handle was closed"
+				.formatted(path, this.lockFile.strategy(), isClosed() ? "its handle was closed"
 						: "its file was deleted or replaced, its lease expired, somebody broke it, or other code of "
 								+ "this JVM has opened and closed its file. Keep cleaners, scripts and readers away"),
 					path);
@@ -138,6 +147,49 @@ final class Hold implements LockHandle {
 
 	@Override
 	public void close() {
+		close(State.OPEN);
+	}
+
+	@Override
+	public void closeAfter(Duration minHold) {
+		long heldNanos = this.grant.heldNanos();
+		long rest = Deadline.nanos(minHold) - heldNanos;
+		if (rest <= 0) {
+			close();
+		}
+		else if (this.state.compareAndSet(State.OPEN, State.KEPT)) {
+			this.pathLock.keep(this, heldNanos);
+			keepFor(rest);
+		}
+	}
+
+	private void keepFor(long nanos) {
+		boolean kept = false;
+		try {
+			Helpers.executeLater(this::closeKept, nanos);
+			kept = true;
+		}
+		finally {
+			if (!kept) {
+				// Nobody else would ever close it
+				closeKept();
+			}
+		}
+	}
+
+	private void closeKept() {
+		try {
+			close(State.KEPT);
+		}
+		catch (RuntimeException ex) {
+			logger.warn("{} failed to end after its minimum time; in this JVM its path is free", this, ex);
+		}
+	}
+
+	private void close(State from) {
+		if (this.state.get() != from) {
+			return;
+		}
 		long heldNanos = this.grant.heldNanos();
 		try {
 			if (heldNanos >= LONG_HELD) {
@@ -147,7 +199,7 @@ final class Hold implements LockHandle {
 			}
 		}
 		finally {
-			if (this.closed.compareAndSet(false, true)) {
+			if (this.state.compareAndSet(from, State.CLOSED)) {
 				this.pathLock.close(this, heldNanos);
 			}
 		}
@@ -157,15 +209,33 @@ final class Hold implements LockHandle {
 	 * Look whether the path is still as it was, and tell if it isn't.
 	 */
 	void lookOnceMore() {
-		if (!this.closed.get() && !this.grant.claim().isInPlace()) {
+		if (!this.grant.claim().isInPlace()) {
 			tellLost();
 		}
 	}
 
 	@Override
 	public String toString() {
-		return "%s %s since %s".formatted(this.closed.get() ? "closed hold" : "hold", this.grant.attempt(),
-				acquiredAt());
+		return "%s %s since %s".formatted(isClosed() ? "closed hold" : "hold", this.grant.attempt(), acquiredAt());
+	}
+
+	private enum State {
+
+		/**
+		 * Its user has it.
+		 */
+		OPEN,
+
+		/**
+		 * Its user has closed it, and the lock is kept until its minimum time is over.
+		 */
+		KEPT,
+
+		/**
+		 * It is over.
+		 */
+		CLOSED
+
 	}
 
 	/**

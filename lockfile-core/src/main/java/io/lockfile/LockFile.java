@@ -38,9 +38,10 @@ import java.util.concurrent.locks.ReadWriteLock;
  * they use one copy of the library.</li>
  * <li>The thread that holds it may acquire it again, through the same {@link LockFiles},
  * as often as it likes; the lock is free when all of these handles are closed. Another
- * {@code LockFiles} is somebody else, even on the same thread. A shared acquisition
- * within an exclusive hold nests; the reverse is refused, because two holders that both
- * do it would wait for each other.</li>
+ * {@code LockFiles} is somebody else, even on the same thread, and a lock that is only
+ * {@linkplain LockHandle#closeAfter kept} for a while belongs to no thread. A shared
+ * acquisition within an exclusive hold nests; the reverse is refused, because two holders
+ * that both do it would wait for each other.</li>
  * </ul>
  *
  * <h2>Not guaranteed</h2>
@@ -107,13 +108,13 @@ public interface LockFile {
 	 * measured by the monotonic clock
 	 * @return the hold, to be closed
 	 * @throws AlreadyLockedException if somebody else has it and the timeout asks for one
-	 * try
+	 * try, or {@linkplain LockFiles#stopWaiting() waiting was stopped} before
 	 * @throws LockTimeoutException if somebody else still has it when the timeout is over
 	 * @throws LockInterruptedException if the thread is interrupted before or while it
 	 * waits; its interrupt flag is set again, and nobody else's hold or wait is affected.
 	 * One try doesn't wait and isn't interrupted
 	 * @throws LockFailedException if it can't be locked for another reason, which is
-	 * never waited for
+	 * never waited for; or if waiting was stopped meanwhile
 	 */
 	LockHandle acquire(LockMode mode, Duration timeout);
 
@@ -226,9 +227,10 @@ public interface LockFile {
 	/**
 	 * Return a view of this lock, in exclusive mode, as a {@link Lock}.
 	 * <p>
-	 * {@link Lock#lock()} waits forever and is not interrupted, {@link Lock#tryLock()} is
-	 * one try. A lock that is held has to be unlocked by the thread that locked it, as
-	 * often as it did; else {@link Lock#unlock()} throws an
+	 * {@link Lock#lock()} waits forever and is not interrupted, but fails once
+	 * {@linkplain LockFiles#stopWaiting() waiting was stopped} and somebody has the lock.
+	 * {@link Lock#tryLock()} is one try. A lock that is held has to be unlocked by the
+	 * thread that locked it, as often as it did; else {@link Lock#unlock()} throws an
 	 * {@link IllegalMonitorStateException}. Handles of the thread and this view are one
 	 * hold. Whatever prevents locking apart from another holder is a
 	 * {@link LockFailedException}. There are no conditions: {@link Lock#newCondition()}

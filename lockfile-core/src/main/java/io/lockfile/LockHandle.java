@@ -23,7 +23,8 @@ import java.time.Instant;
  * One hold of a lock. The lock is released when the last handle of its holder is closed.
  * <p>
  * A handle may be used and closed from any thread. Reentrancy stays with the thread that
- * acquired it until then; a hold of {@link LockFile#acquireAsync} has none.
+ * acquired it until then; a hold of {@link LockFile#acquireAsync} has none, and neither
+ * has one that is only {@linkplain #closeAfter kept}.
  *
  * @since 0.1.0
  */
@@ -83,8 +84,9 @@ public interface LockHandle extends AutoCloseable {
 	 * <p>
 	 * {@code false} means that nothing is known of such an end. It can be known if that
 	 * holder used this library and left an owner record beside the lock file, which has
-	 * to be empty for that; a power failure may lose the record. A holder on another host
-	 * or in another container that lost its lock file and runs on is reported as well.
+	 * to be empty for that; a power failure may lose the record. A JVM that ended while
+	 * it {@linkplain #closeAfter kept} the lock is reported, and a holder on another host
+	 * or in another container that lost its lock file and runs on is as well.
 	 * <p>
 	 * The answer stays the same until the next exclusive hold is closed: whoever gets
 	 * {@code true} has to mend things in that hold, or to remember it elsewhere.
@@ -130,5 +132,26 @@ public interface LockHandle extends AutoCloseable {
 	 */
 	@Override
 	void close();
+
+	/**
+	 * Close this handle as {@link #close()} does, but let the lock be kept until it was
+	 * held for a time since {@link #acquiredAt()}, by the monotonic clock. This returns
+	 * at once; if that time has passed already, it is {@link #close()}.
+	 * <p>
+	 * For its user the handle is closed: closing it once more is harmless, and doesn't
+	 * shorten the time. The lock belongs to no thread from then on. Whoever wants it
+	 * waits, the thread that acquired it too, unless that still has another handle of
+	 * this hold that is not kept. {@link LockFile#release()} and
+	 * {@link LockFile#isHeldByCurrentThread()} don't see a kept handle.
+	 * {@link #isValid()} goes on telling whether the lock stands until it is given back,
+	 * and the listeners are told of a loss.
+	 * <p>
+	 * A thread of the library gives it back; a failure of that is logged. Neither closing
+	 * the {@link LockFiles} ends the hold, nor does the hold keep the JVM alive: the end
+	 * of the process ends it, as that of any other hold.
+	 * @param minHold how long the lock is held at least
+	 * @throws UnlockException as {@link #close()} does, if the time has passed already
+	 */
+	void closeAfter(Duration minHold);
 
 }

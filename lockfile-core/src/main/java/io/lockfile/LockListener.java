@@ -62,7 +62,9 @@ public interface LockListener {
 	/**
 	 * The lock was given back, and others may have it already.
 	 * @param attempt the attempt that led to the hold
-	 * @param held how long it was held
+	 * @param held how long its holder had it, up to the moment in which he closed his
+	 * last handle. If that was by {@link LockHandle#closeAfter}, the lock was kept for
+	 * longer, and this is told when that time is over
 	 */
 	default void released(LockAttempt attempt, Duration held) {
 	}

@@ -34,6 +34,11 @@ import org.slf4j.LoggerFactory;
  */
 final class LockMessages {
 
+	/**
+	 * Why nobody waits.
+	 */
+	static final String WAITING_STOPPED = "the application is stopping, so nobody waits for locks any more";
+
 	private static final Logger logger = LoggerFactory.getLogger(LockMessages.class);
 
 	private final Function<LockAttempt, String> remedy;
@@ -43,16 +48,17 @@ final class LockMessages {
 	}
 
 	static String defaultRemedy(LockAttempt attempt) {
-		return Deadline.after(attempt.timeout()).isOneTry() ? "To wait for it, acquire it with a timeout."
+		return (Deadline.nanos(attempt.timeout()) == 0) ? "To wait for it, acquire it with a timeout."
 				: "To wait longer, acquire it with a longer timeout.";
 	}
 
-	LockUnavailableException unavailable(LockAttempt attempt, Duration waited, @Nullable LockOwner owner) {
-		boolean oneTry = Deadline.after(attempt.timeout()).isOneTry();
-		String message = "%s is held by %s. %s. %s".formatted(subject(attempt),
+	LockUnavailableException unavailable(LockAttempt attempt, Deadline deadline, @Nullable LockOwner owner) {
+		Duration waited = deadline.elapsed();
+		boolean oneTry = deadline.isOneTry();
+		String tried = oneTry ? "One try was made" : "Waited " + text(waited) + " of " + text(attempt.timeout());
+		String message = "%s is held by %s. %s".formatted(subject(attempt),
 				(owner != null) ? owner : "somebody unknown",
-				oneTry ? "One try was made" : "Waited " + text(waited) + " of " + text(attempt.timeout()),
-				remedy(attempt));
+				deadline.isWaitingStopped() ? tried + ": " + WAITING_STOPPED : tried + ". " + remedy(attempt));
 		return oneTry
 				? new AlreadyLockedException(message, attempt.path().toString(), attempt.strategy(), waited, owner)
 				: new LockTimeoutException(message, attempt.path().toString(), attempt.strategy(), waited, owner);
@@ -111,7 +117,12 @@ final class LockMessages {
 			.orElseGet(() -> "Lock %s (strategy %s)".formatted(path, attempt.strategy()));
 	}
 
-	private static String reason(Exception ex) {
+	/**
+	 * Say in words why something failed, and what to change.
+	 * @param ex the failure
+	 * @return a reason that names the file where one is known
+	 */
+	static String reason(Exception ex) {
 		if (ex instanceof AccessDeniedException denied) {
 			return "access to %s is denied. Check its owner and permissions, or lock in another directory"
 				.formatted(denied.getFile());

@@ -24,7 +24,8 @@ package io.lockfile;
 public enum LockOutcome {
 
 	/**
-	 * Somebody else has it, and one try was all that was asked for.
+	 * Somebody else has it, and one try was all that was asked for or, after
+	 * {@link LockFiles#stopWaiting()}, allowed.
 	 */
 	UNAVAILABLE,
 
@@ -41,7 +42,7 @@ public enum LockOutcome {
 
 	/**
 	 * The lock could not be asked for: input/output, permissions, an unsupported mode, or
-	 * a closed {@link LockFiles}.
+	 * a {@link LockFiles} that was closed or stopped waiting.
 	 */
 	ERROR
 

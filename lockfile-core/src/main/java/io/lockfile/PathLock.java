@@ -155,7 +155,8 @@ final class PathLock {
 	 * Acquire the path, waiting for it up to the waiter's deadline.
 	 * @param waiter who asks for it, on its own thread
 	 * @param interruptible whether an interrupt ends the wait
-	 * @return the hold, or {@code null} if the deadline passed or the engine is closed
+	 * @return the hold, or {@code null} if the deadline passed or nobody may wait any
+	 * more
 	 * @throws IOException if the strategy can't claim the path
 	 * @throws InterruptedException if the thread was interrupted while it waited
 	 */
@@ -270,13 +271,13 @@ final class PathLock {
 			else if (waiter.hasEnded()) {
 				return true;
 			}
-			else if (waiter.engine().isClosed()) {
+			else if (waiter.isRefused()) {
 				leave(waiter);
 			}
 			else if (beginClaim(waiter)) {
 				claim(waiter);
 			}
-			else if (!waiter.isPending() || waiter.engine().isClosed()) {
+			else if (!waiter.isPending() || waiter.isRefused()) {
 				// Waiting for the mutex may have used up the unpark that came with this
 				continue;
 			}
@@ -400,7 +401,7 @@ final class PathLock {
 				grantClaim(waiter, claimed);
 				settled = true;
 			}
-			else if (!waiter.isOver() && !waiter.engine().isClosed()) {
+			else if (!waiter.isOver() && !waiter.isRefused()) {
 				startClaimer(waiter);
 				settled = true;
 			}
@@ -483,10 +484,8 @@ final class PathLock {
 		this.mutex.lock();
 		try {
 			Waiter head = this.queue.peek();
-			while (head != null && head.engine().isClosed()) {
+			while (head != null && sendAway(head)) {
 				this.queue.remove();
-				head.leave();
-				head.wake();
 				head = this.queue.peek();
 			}
 			return (head != null && claimer.serves(head)) ? head : null;
@@ -505,7 +504,7 @@ final class PathLock {
 	boolean grantTo(Waiter waiter, Claimed claimed) {
 		this.mutex.lock();
 		try {
-			if (this.queue.peek() != waiter || waiter.engine().isClosed()) {
+			if (this.queue.peek() != waiter || waiter.isRefused()) {
 				return false;
 			}
 			grantClaim(waiter, claimed);
@@ -663,7 +662,7 @@ final class PathLock {
 	List<Hold> holds() {
 		this.mutex.lock();
 		try {
-			return this.grants.stream().map((grant) -> grant.innermost(null)).toList();
+			return this.grants.stream().map(Grant::anyHold).toList();
 		}
 		finally {
 			this.mutex.unlock();
@@ -687,10 +686,44 @@ final class PathLock {
 		}
 	}
 
-	void wake(LockFiles engine) {
+	/**
+	 * Send those away who wait and may not any more. Whoever is about to wait finds that
+	 * out by itself.
+	 * @param engine through which they ask
+	 */
+	void refuse(LockFiles engine) {
+		Claimer stale = null;
 		this.mutex.lock();
 		try {
-			this.queue.stream().filter((waiter) -> waiter.engine() == engine).forEach(Waiter::wake);
+			if (this.queue.removeIf((waiter) -> waiter.engine() == engine && sendAway(waiter))) {
+				stale = settle();
+			}
+		}
+		finally {
+			this.mutex.unlock();
+		}
+		cancel(stale);
+	}
+
+	private static boolean sendAway(Waiter waiter) {
+		if (!waiter.isRefused()) {
+			return false;
+		}
+		waiter.leave();
+		waiter.wake();
+		return true;
+	}
+
+	/**
+	 * Take note that the user of a handle has closed it, and that it is kept. It belongs
+	 * to no thread from now on.
+	 * @param hold a handle that will be closed
+	 * @param heldNanos how long it was held by then
+	 */
+	void keep(Hold hold, long heldNanos) {
+		this.mutex.lock();
+		try {
+			hold.grant().keep(hold, heldNanos);
 		}
 		finally {
 			this.mutex.unlock();
@@ -708,7 +741,7 @@ final class PathLock {
 		boolean released;
 		this.mutex.lock();
 		try {
-			released = grant.isClosedBy(hold);
+			released = grant.isClosedBy(hold, heldNanos);
 			if (released) {
 				this.claims.held(heldNanos);
 				ended = end(grant);
@@ -725,7 +758,7 @@ final class PathLock {
 		finally {
 			PathLocks.giveBack(this, hold.lockFile().engine().maxIdleFiles());
 			if (released) {
-				grant.events().released(grant.attempt(), heldNanos);
+				grant.events().released(grant.attempt(), grant.bodyNanos());
 			}
 		}
 	}

@@ -108,6 +108,14 @@ abstract class Waiter {
 				&& engine().paths().permissions() == other.engine().paths().permissions();
 	}
 
+	/**
+	 * Tell whether nobody is allowed to wait for it any more.
+	 * @return {@code true} if it is to leave
+	 */
+	boolean isRefused() {
+		return engine().isClosed() || this.deadline.isCalledOff();
+	}
+
 	@Nullable Hold hold() {
 		return this.hold;
 	}

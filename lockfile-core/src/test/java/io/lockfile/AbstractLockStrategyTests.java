@@ -57,6 +57,8 @@ public abstract class AbstractLockStrategyTests {
 
 	protected static final Duration SHORT = Duration.ofMillis(50);
 
+	private static final Duration MINIMUM = Duration.ofMillis(200);
+
 	@TempDir
 	protected Path directory;
 
@@ -251,6 +253,39 @@ public abstract class AbstractLockStrategyTests {
 				.hasMessageContainingAll(lock.path().toString(), Thread.currentThread().getName());
 			assertThat(held.isValid()).isTrue();
 		}
+	}
+
+	@Test
+	void minimumHoldBelongsToNobodyAndExcludesAllUntilItIsOver() throws Exception {
+		LockFile lock = this.locks.get("a");
+		long start = System.nanoTime();
+		LockHandle held = lock.acquire();
+		held.closeAfter(MINIMUM);
+		held.close();
+		boolean seen = lock.owner().isPresent() && !this.locks.snapshot().isEmpty() && held.isValid();
+		assertThat(seen || isOver(start)).as("the holder is shown").isTrue();
+		assertThat(lock.isHeldByCurrentThread()).isFalse();
+		assertThat(catchThrowable(lock::release)).isInstanceOf(UnlockException.class);
+		assertThat(catchThrowable(lock.asLock()::unlock)).isInstanceOf(IllegalMonitorStateException.class);
+		boolean refused = isRefused(lock);
+		assertThat(refused || isOver(start)).as("one try of the same thread").isTrue();
+		refused = callElsewhere(() -> isRefused(lock));
+		assertThat(refused || isOver(start)).as("one try of another thread").isTrue();
+		try (LockHandle next = lock.acquire(LONG)) {
+			assertThat(isOver(start)).isTrue();
+			assertThat(next.isValid()).isTrue();
+			assertThat(held.isValid()).isFalse();
+		}
+	}
+
+	private static boolean isRefused(LockFile lock) {
+		Optional<LockHandle> obtained = lock.tryAcquire();
+		obtained.ifPresent(LockHandle::close);
+		return obtained.isEmpty();
+	}
+
+	private static boolean isOver(long start) {
+		return System.nanoTime() - start >= MINIMUM.toNanos();
 	}
 
 	@Test

@@ -63,6 +63,20 @@ public final class LockTimeouts {
 		return timeout;
 	}
 
+	/**
+	 * Parse a minimum duration of holds.
+	 * @param text a duration with a unit, or {@code 0} for none
+	 * @return the duration
+	 * @throws IllegalArgumentException with what to write instead
+	 */
+	public static Duration parseMinHold(String text) {
+		Duration duration = parse(text);
+		if (duration.equals(LockFiles.FOREVER)) {
+			throw new IllegalArgumentException("'%s' is negative. Write 0 for none".formatted(text));
+		}
+		return duration;
+	}
+
 	private static Duration detectAndParse(String trimmed, String text) {
 		try {
 			return DurationFormatterUtils.detectAndParse(trimmed);

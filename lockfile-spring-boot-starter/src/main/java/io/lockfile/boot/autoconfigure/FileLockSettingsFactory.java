@@ -19,6 +19,7 @@ package io.lockfile.boot.autoconfigure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -39,15 +40,27 @@ final class FileLockSettingsFactory {
 		properties.getLocks().forEach((name, lock) -> {
 			@Nullable Duration timeout = (lock.getTimeout() != null)
 					? timeout("lockfile.locks." + name + ".timeout", lock.getTimeout()) : null;
-			locks.put(name, new FileLockSettings.LockSettings(timeout, lock.getStrategy(), lock.getOnUnavailable()));
+			@Nullable Duration minHold = (lock.getMinHold() != null)
+					? minHold("lockfile.locks." + name + ".min-hold", lock.getMinHold()) : null;
+			locks.put(name,
+					new FileLockSettings.LockSettings(timeout, lock.getStrategy(), minHold, lock.getOnUnavailable()));
 		});
 		return new FileLockSettings(properties.isEnabled(), timeout("lockfile.timeout", properties.getTimeout()),
-				locks);
+				minHold("lockfile.min-hold", properties.getMinHold()),
+				timeout("lockfile.scheduler-wait-warning", properties.getSchedulerWaitWarning()), locks);
+	}
+
+	static Duration minHold(String property, String value) {
+		return duration(property, value, LockTimeouts::parseMinHold);
 	}
 
 	static Duration timeout(String property, String value) {
+		return duration(property, value, LockTimeouts::parse);
+	}
+
+	private static Duration duration(String property, String value, Function<String, Duration> parser) {
 		try {
-			return LockTimeouts.parse(value);
+			return parser.apply(value);
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidConfigurationPropertyValueException(property, value, ex.getMessage() + ".");

@@ -59,6 +59,17 @@ public class LockFileProperties {
 	private String timeout = "30s";
 
 	/**
+	 * For how long a lock is kept at least, with a unit, even if the body ends earlier.
+	 */
+	private String minHold = "0";
+
+	/**
+	 * After which time a wait for a lock on a scheduler's thread is warned about, with a
+	 * unit. -1 is never.
+	 */
+	private String schedulerWaitWarning = "10s";
+
+	/**
 	 * Who may use the lock files and directories that are created.
 	 */
 	private LockPermissions permissions = LockPermissions.OWNER;
@@ -120,6 +131,22 @@ public class LockFileProperties {
 
 	public void setTimeout(String timeout) {
 		this.timeout = timeout;
+	}
+
+	public String getMinHold() {
+		return this.minHold;
+	}
+
+	public void setMinHold(String minHold) {
+		this.minHold = minHold;
+	}
+
+	public String getSchedulerWaitWarning() {
+		return this.schedulerWaitWarning;
+	}
+
+	public void setSchedulerWaitWarning(String schedulerWaitWarning) {
+		this.schedulerWaitWarning = schedulerWaitWarning;
 	}
 
 	public LockPermissions getPermissions() {
@@ -212,6 +239,12 @@ public class LockFileProperties {
 		private @Nullable String strategy;
 
 		/**
+		 * For how long this lock is kept at least, with a unit, even if the body ends
+		 * earlier.
+		 */
+		private @Nullable String minHold;
+
+		/**
 		 * What happens when somebody else has this lock.
 		 */
 		private FileLocked.@Nullable OnUnavailable onUnavailable;
@@ -230,6 +263,14 @@ public class LockFileProperties {
 
 		public void setStrategy(@Nullable String strategy) {
 			this.strategy = strategy;
+		}
+
+		public @Nullable String getMinHold() {
+			return this.minHold;
+		}
+
+		public void setMinHold(@Nullable String minHold) {
+			this.minHold = minHold;
 		}
 
 		public FileLocked.@Nullable OnUnavailable getOnUnavailable() {

@@ -39,7 +39,7 @@ class ConfigurationMetadataTests {
 			.containsExactlyInAnyOrder("lockfile.enabled", "lockfile.directory", "lockfile.strategy",
 					"lockfile.timeout", "lockfile.permissions", "lockfile.fencing", "lockfile.max-idle-files",
 					"lockfile.advisor-order", "lockfile.locks", "lockfile.lease.duration",
-					"lockfile.lease.renew-interval");
+					"lockfile.lease.renew-interval", "lockfile.min-hold", "lockfile.scheduler-wait-warning");
 		assertThat(metadata.<List<String>>read("$.properties[*].description"))
 			.allSatisfy((text) -> assertThat(text).endsWith(".").hasSizeGreaterThan(20));
 		assertThat(metadata.<List<String>>read("$.hints[*].name")).contains("lockfile.strategy", "lockfile.timeout");
