@@ -16,6 +16,9 @@
 
 package io.lockfile;
 
+import java.util.List;
+
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -45,11 +48,21 @@ class ArchitectureTests {
 			.check(STARTER);
 		ArchRuleDefinition.noClasses()
 			.that()
-			.resideInAPackage("io.lockfile.boot.metrics..")
+			.resideInAnyPackage("io.lockfile.boot.actuate..", "io.lockfile.boot.health..", "io.lockfile.boot.metrics..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("io.lockfile.spring..", "io.lockfile.boot.autoconfigure..")
 			.check(STARTER);
+		for (String concern : List.of("actuate", "health", "metrics")) {
+			ArchRuleDefinition.noClasses()
+				.that()
+				.resideInAPackage("io.lockfile.boot." + concern + "..")
+				.should()
+				.dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.lockfile.boot..")
+					.and(JavaClass.Predicates.resideOutsideOfPackage("io.lockfile.boot." + concern + "..")))
+				.allowEmptyShould(true)
+				.check(STARTER);
+		}
 	}
 
 	@Test
@@ -64,6 +77,8 @@ class ArchitectureTests {
 			.resideOutsideOfPackage("io.lockfile.boot.metrics..")
 			.and()
 			.doNotHaveSimpleName("LockFileMetricsAutoConfiguration")
+			.and()
+			.doNotHaveSimpleName("LockFileObservationAutoConfiguration")
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("io.micrometer..")
