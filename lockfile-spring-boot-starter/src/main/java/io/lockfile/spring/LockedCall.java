@@ -28,10 +28,9 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.expression.BeanFactoryResolver;
-import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
+import org.springframework.expression.EvaluationContext;
 import org.springframework.expression.EvaluationException;
 
 import io.lockfile.LockFailedException;
@@ -80,7 +79,7 @@ final class LockedCall {
 	}
 
 	private LockRequest request(FileLockSpec spec) {
-		LockFile lock = spec.lock(this.methods.locks(), path(spec));
+		LockFile lock = lock(spec);
 		return new LockRequest(spec.name(), lock, spec.mode(), spec.timeout(), spec.minHold());
 	}
 
@@ -140,21 +139,32 @@ final class LockedCall {
 		if (spec.path().isLiteral()) {
 			return spec.path().literal();
 		}
-		MethodBasedEvaluationContext context = new MethodBasedEvaluationContext(
-				new FileLockExpressionRoot(this.method.method(), this.invocation.getArguments(),
-						this.invocation.getThis(), this.method.targetClass()),
-				this.method.method(), this.invocation.getArguments(), PARAMETER_NAMES);
-		context.setBeanResolver(new BeanFactoryResolver(this.methods.beanFactory()));
+		EvaluationContext context = this.methods.expressions().context(this.method, this.invocation);
 		try {
 			return confined(spec.path().evaluate(context), spec);
 		}
 		catch (EvaluationException | IllegalArgumentException ex) {
-			throw new LockFailedException(
-					("The path '%s' of lock '%s' (method %s) can't be resolved for this call: %s. "
-							+ "Correct the attribute 'path', or what is passed to the method")
-						.formatted(spec.path(), spec.name(), this.method, ex.getMessage()),
-					spec.path().toString(), (spec.strategy() != null) ? spec.strategy() : "none", Duration.ZERO, ex);
+			throw unresolved(spec, ex);
 		}
+	}
+
+	private LockFile lock(FileLockSpec spec) {
+		String path = path(spec);
+		try {
+			return spec.lock(this.methods.locks(), path);
+		}
+		catch (LockFailedException ex) {
+			throw unresolved(spec, ex);
+		}
+	}
+
+	private LockFailedException unresolved(FileLockSpec spec, RuntimeException cause) {
+		String strategy = spec.lock(this.methods.locks(), "any").strategy();
+		return new LockFailedException(
+				("The path '%s' of lock '%s' (method %s, strategy %s) can't be resolved for this call: %s. "
+						+ "Correct the attribute 'path', or what is passed to the method")
+					.formatted(spec.path(), spec.name(), this.method, strategy, cause.getMessage()),
+				spec.path().toString(), strategy, Duration.ZERO, cause);
 	}
 
 	private String confined(String path, FileLockSpec spec) {
