@@ -23,6 +23,8 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import org.junit.jupiter.api.Test;
 
+import io.lockfile.spring.FileLockContext;
+
 /**
  * The arrows between the packages of the starter.
  */
@@ -65,6 +67,23 @@ class ArchitectureTests {
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("io.micrometer..")
+			.check(STARTER);
+	}
+
+	@Test
+	void onlyTheTesterAssumesThatLocksAreHeld() {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("io.lockfile.spring.test..")
+			.should()
+			.callMethod(FileLockContext.class, "assumeHeld")
+			.check(STARTER);
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("io.lockfile.spring.test..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.lockfile.spring.test..")
 			.check(STARTER);
 	}
 

@@ -19,6 +19,7 @@ package io.lockfile.strategy;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -174,6 +175,16 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	 * @param marker the marker
 	 */
 	void beforeRemoval(Path marker) {
+	}
+
+	/**
+	 * Create a hard link. For tests, which have file systems without them.
+	 * @param name the new name
+	 * @param file the file
+	 * @throws IOException if that failed
+	 */
+	void link(Path name, Path file) throws IOException {
+		Files.createLink(name, file);
 	}
 
 	static FileSystemException foreign(Path marker) {

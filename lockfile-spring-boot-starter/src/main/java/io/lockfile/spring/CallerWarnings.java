@@ -25,10 +25,14 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+import org.springframework.format.annotation.DurationFormat;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Warnings of callers that a lock does no good to, once for each method.
@@ -41,17 +45,17 @@ final class CallerWarnings {
 			"org.springframework.transaction.support.TransactionSynchronizationManager",
 			CallerWarnings.class.getClassLoader());
 
-	private final FileLockedMethods methods;
+	private static final String SCHEDULER = "java.util.concurrent.ScheduledThreadPoolExecutor";
 
-	private final SingletonSupplier<List<String>> schedulerThreads;
+	/**
+	 * Whether a thread is a scheduler's, which it is for its whole life.
+	 */
+	private static final ThreadLocal<Boolean> SCHEDULER_THREAD = ThreadLocal.withInitial(CallerWarnings::isScheduler);
+
+	private final FileLockedMethods methods;
 
 	CallerWarnings(FileLockedMethods methods) {
 		this.methods = methods;
-		this.schedulerThreads = SingletonSupplier.of(() -> methods.beanFactory()
-			.getBeanProvider(ThreadPoolTaskScheduler.class)
-			.stream()
-			.map(ThreadPoolTaskScheduler::getThreadNamePrefix)
-			.toList());
 	}
 
 	/**
@@ -61,7 +65,7 @@ final class CallerWarnings {
 	 * @return what ends with the wait for them, or {@code null}
 	 */
 	@Nullable Wait beforeWaiting(FileLockedMethod method, List<LockRequest> requests) {
-		if (TRANSACTIONS && TransactionSynchronizationManager.isActualTransactionActive() && !isNested(requests)
+		if (TRANSACTIONS && Transactions.isJoinedBy(method) && !isNested(requests)
 				&& method.isFirstWarningOfTransaction()) {
 			logger.warn("Method {} is locked within a transaction that its caller has begun, so the lock is released "
 					+ "before that commits, and the next holder may not see what it wrote. Lock where the transaction "
@@ -69,7 +73,7 @@ final class CallerWarnings {
 		}
 		Duration bound = this.methods.settings().schedulerWaitWarning();
 		for (LockRequest request : requests) {
-			if (request.timeout().compareTo(bound) > 0 && isScheduler(method)) {
+			if (request.timeout().compareTo(bound) > 0 && !isVirtual() && SCHEDULER_THREAD.get()) {
 				String thread = Thread.currentThread().getName();
 				return new Wait(bound, () -> warnOfScheduler(method, request, bound, thread));
 			}
@@ -81,10 +85,13 @@ final class CallerWarnings {
 		return requests.stream().allMatch((request) -> request.lock().isHeldByCurrentThread());
 	}
 
-	private boolean isScheduler(FileLockedMethod method) {
-		String name = Thread.currentThread().getName();
-		return !isVirtual()
-				&& (method.isScheduled() || this.schedulerThreads.obtain().stream().anyMatch(name::startsWith));
+	/**
+	 * Look who has called. Names of threads don't tell: applications choose them.
+	 * @return whether the current thread works for a scheduler
+	 */
+	private static boolean isScheduler() {
+		return StackWalker.getInstance()
+			.walk((frames) -> frames.anyMatch((frame) -> frame.getClassName().startsWith(SCHEDULER)));
 	}
 
 	private static boolean isVirtual() {
@@ -98,9 +105,34 @@ final class CallerWarnings {
 					+ "'lockfile.locks.{}.timeout'), or give the scheduler more threads (property "
 					+ "'spring.task.scheduling.pool.size'). Property 'lockfile.scheduler-wait-warning' sets when this "
 					+ "is said", method, request.name(), request.lock().path(),
-					request.lock().owner().map((owner) -> ", held by " + owner).orElse(""), bound, thread,
-					request.name());
+					request.lock().owner().map((owner) -> ", held by " + owner).orElse(""),
+					DurationFormatterUtils.print(bound, DurationFormat.Style.COMPOSITE), thread, request.name());
 		}
+	}
+
+	/**
+	 * Transactions, if there are any.
+	 */
+	private static final class Transactions {
+
+		private static final TransactionAttributeSource ATTRIBUTES = new AnnotationTransactionAttributeSource(false);
+
+		static boolean isJoinedBy(FileLockedMethod method) {
+			return TransactionSynchronizationManager.isActualTransactionActive() && !isIndependent(method);
+		}
+
+		/**
+		 * Tell whether a method has nothing to do with its caller's transaction.
+		 * @param method the method
+		 * @return {@code true} if it has one of its own, or none
+		 */
+		private static boolean isIndependent(FileLockedMethod method) {
+			TransactionAttribute attribute = ATTRIBUTES.getTransactionAttribute(method.method(), method.targetClass());
+			return attribute != null
+					&& (attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRES_NEW
+							|| attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
+		}
+
 	}
 
 	/**

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.KotlinDetector;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.ReactiveAdapter;
@@ -42,6 +43,13 @@ final class Completions {
 
 	private static final List<String> PUBLISHERS = List.of(Flow.Publisher.class.getName(),
 			"org.reactivestreams.Publisher", "kotlinx.coroutines.flow.Flow");
+
+	private static final String REACTOR = "io.projectreactor:reactor-core";
+
+	private static final String COROUTINES = "org.jetbrains.kotlinx:kotlinx-coroutines-reactor";
+
+	private static final boolean HAS_COROUTINES = ClassUtils.isPresent("kotlinx.coroutines.reactor.MonoKt",
+			Completions.class.getClassLoader());
 
 	/**
 	 * What Spring MVC goes on with after the method returned.
@@ -65,7 +73,7 @@ final class Completions {
 	 */
 	static Completion of(Method declaration, Method method, Class<?> targetClass) {
 		if (KotlinDetector.isSuspendingFunction(method)) {
-			requireReactor(declaration, "is a suspending function", "org.jetbrains.kotlinx:kotlinx-coroutines-reactor");
+			require(LockedStage.REACTOR && HAS_COROUTINES, COROUTINES, declaration, "is a suspending function");
 			Class<?> returned = new MethodParameter(method, -1).getParameterType();
 			return returned.getName().equals("kotlinx.coroutines.flow.Flow") ? Completion.MANY : Completion.SINGLE;
 		}
@@ -89,11 +97,8 @@ final class Completions {
 			return Completion.FUTURE;
 		}
 		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(type);
-		if (adapter != null && LockedStage.REACTOR) {
-			return adapter.isMultiValue() ? Completion.MANY : Completion.SINGLE;
-		}
-		if (isOne(type, PUBLISHERS) || adapter != null) {
-			requireReactor(declaration, "returns " + type.getSimpleName(), "io.projectreactor:reactor-core");
+		if (adapter != null || isOne(type, PUBLISHERS)) {
+			return publisher(declaration, type, adapter);
 		}
 		if (isOne(type, HANDLED_LATER)) {
 			throw FileLockedMethodReader.invalid(declaration,
@@ -103,12 +108,30 @@ final class Completions {
 		return Completion.RETURN;
 	}
 
-	private static void requireReactor(Method declaration, String what, String dependency) {
-		if (!LockedStage.REACTOR) {
-			throw FileLockedMethodReader.invalid(declaration,
-					"%s, and following that needs Reactor, which is not on the class path.".formatted(what),
-					"Add %s, or let it return when its work is done.".formatted(dependency), null);
+	private static Completion publisher(Method declaration, Class<?> type, @Nullable ReactiveAdapter adapter) {
+		String what = "returns " + type.getSimpleName();
+		require(LockedStage.REACTOR, REACTOR, declaration, what);
+		if (adapter == null) {
+			throw missing(COROUTINES, declaration, what);
 		}
+		if (!type.isAssignableFrom(adapter.getReactiveType())) {
+			throw FileLockedMethodReader.invalid(declaration,
+					"returns %s, which the lock can't follow.".formatted(type.getName()),
+					"Declare it to return %s.".formatted(adapter.getReactiveType().getSimpleName()), null);
+		}
+		return adapter.isMultiValue() ? Completion.MANY : Completion.SINGLE;
+	}
+
+	private static void require(boolean present, String dependency, Method declaration, String what) {
+		if (!present) {
+			throw missing(dependency, declaration, what);
+		}
+	}
+
+	private static FileLockDefinitionException missing(String dependency, Method declaration, String what) {
+		return FileLockedMethodReader.invalid(declaration,
+				"%s, and following that needs %s, which is not on the class path.".formatted(what, dependency),
+				"Add that, or let it return when its work is done.", null);
 	}
 
 	static boolean isAsync(Method method, Class<?> targetClass) {

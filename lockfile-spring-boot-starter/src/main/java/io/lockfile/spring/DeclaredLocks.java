@@ -45,6 +45,8 @@ final class DeclaredLocks {
 
 	private final Set<String> names = new TreeSet<>();
 
+	private final Set<String> inherited = new TreeSet<>();
+
 	private int count;
 
 	DeclaredLocks(FileLockedMethods methods) {
@@ -61,6 +63,20 @@ final class DeclaredLocks {
 	 */
 	void addName(String name) {
 		this.names.add(name);
+	}
+
+	/**
+	 * Add a name of a parent context, whose settings this one inherits.
+	 * @param name the name
+	 */
+	void addInheritedName(String name) {
+		this.inherited.add(name);
+	}
+
+	Set<String> knownNames() {
+		Set<String> known = new TreeSet<>(this.names);
+		known.addAll(this.inherited);
+		return known;
 	}
 
 	/**
@@ -143,7 +159,7 @@ final class DeclaredLocks {
 				});
 		}
 		for (String configured : this.methods.settings().locks().keySet()) {
-			if (this.names.stream().noneMatch((name) -> isSame(name, configured))) {
+			if (knownNames().stream().noneMatch((name) -> isSame(name, configured))) {
 				unknown(configured, complete);
 			}
 		}

@@ -67,6 +67,10 @@ public final class FileLockAdvisor extends AbstractPointcutAdvisor {
 
 	private static final class AnnotatedMethods extends StaticMethodMatcherPointcut {
 
+		AnnotatedMethods() {
+			setClassFilter(CandidateTypes::contains);
+		}
+
 		@Override
 		public boolean matches(Method method, Class<?> targetClass) {
 			return FileLockedMethods.isAnnotated(method, targetClass);

@@ -29,7 +29,8 @@ import io.lockfile.LockHandle;
  * <p>
  * It knows the locks of {@link FileLocked} methods and of {@link FileLockOperations}, on
  * the thread on which the body was called. What a body goes on with on other threads, as
- * the operators of a {@code Mono} do, has to take the handle along.
+ * the operators of a {@code Mono} do, has to take the handle along. A suspending function
+ * of Kotlin has them wherever it runs.
  *
  * @since 0.1.0
  */
@@ -90,6 +91,23 @@ public final class FileLockContext {
 	}
 
 	/**
+	 * Let {@link #assertHeld()} pass on the current thread, although nothing is locked.
+	 * This is what {@code FileLockTester.assumeHeld()} calls, and of no use but in tests.
+	 * @return what ends it, to be closed on the same thread
+	 */
+	public static Assumption assumeHeld() {
+		return enter(null);
+	}
+
+	/**
+	 * Return where bodies are entered.
+	 * @return what the current thread runs
+	 */
+	static ThreadLocal<@Nullable Frame> threadLocal() {
+		return CURRENT;
+	}
+
+	/**
 	 * Enter a body.
 	 * @param locks its locks, or {@code null} if it is taken to be locked
 	 * @return what leaves it again, on the same thread
@@ -101,12 +119,24 @@ public final class FileLockContext {
 	}
 
 	/**
+	 * That the current thread is taken to run a body under a lock, until this is closed.
+	 *
+	 * @since 0.1.0
+	 */
+	public interface Assumption extends AutoCloseable {
+
+		@Override
+		void close();
+
+	}
+
+	/**
 	 * A body that runs.
 	 *
 	 * @param locks its locks, or {@code null} if it is taken to be locked
 	 * @param outer the body that called it
 	 */
-	record Frame(@Nullable HeldLocks locks, @Nullable Frame outer) implements AutoCloseable {
+	record Frame(@Nullable HeldLocks locks, @Nullable Frame outer) implements Assumption {
 
 		@Override
 		public void close() {

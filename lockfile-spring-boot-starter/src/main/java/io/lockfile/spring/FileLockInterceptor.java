@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.ReactiveAdapterRegistry;
 
 import io.lockfile.LockUnavailableException;
 
@@ -73,6 +75,9 @@ final class FileLockInterceptor implements MethodInterceptor {
 	@SuppressWarnings("try")
 	private static @Nullable Object unlocked(MethodInvocation invocation) throws Throwable {
 		try (FileLockContext.Frame frame = FileLockContext.enter(null)) {
+			if (KotlinDetector.isSuspendingFunction(invocation.getMethod())) {
+				SuspendingBody.enter(invocation, frame);
+			}
 			return invocation.proceed();
 		}
 	}
@@ -94,7 +99,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 			if (method.completion() == Completion.FUTURE && result instanceof Future<?> future) {
 				awaitDone(future);
 			}
-			else if (isUnfinished(result) && method.isFirstWarningOfResult()) {
+			else if (isUnfinished(method, result) && method.isFirstWarningOfResult()) {
 				logger.warn(
 						"Method {} has returned a {} whose work goes on, and its lock is released now. Declare it "
 								+ "with a return type that says so, to have it locked until then",
@@ -114,9 +119,11 @@ final class FileLockInterceptor implements MethodInterceptor {
 	private static void awaitDone(Future<?> future) {
 		boolean interrupted = false;
 		try {
-			while (!future.isDone()) {
+			boolean ended = false;
+			while (!ended) {
 				try {
 					future.get();
+					ended = true;
 				}
 				catch (InterruptedException ex) {
 					interrupted = true;
@@ -124,6 +131,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 				catch (ExecutionException | RuntimeException ex) {
 					// It is whoever has the future that wants to know
 					logger.trace("The work of a future failed", ex);
+					ended = true;
 				}
 			}
 		}
@@ -134,9 +142,16 @@ final class FileLockInterceptor implements MethodInterceptor {
 		}
 	}
 
-	private static boolean isUnfinished(@Nullable Object result) {
-		return (result instanceof Future<?> future) ? !future.isDone()
-				: (result instanceof CompletionStage<?> stage) && !isDone(stage);
+	private static boolean isUnfinished(FileLockedMethod method, @Nullable Object result) {
+		if (result instanceof Future<?> future) {
+			return !future.isDone();
+		}
+		if (result instanceof CompletionStage<?> stage) {
+			return !isDone(stage);
+		}
+		// A type that says more has been looked at
+		return result != null && method.returnType() == Object.class
+				&& ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass()) != null;
 	}
 
 	private static boolean isDone(CompletionStage<?> stage) {

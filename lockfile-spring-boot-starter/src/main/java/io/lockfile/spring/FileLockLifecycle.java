@@ -19,29 +19,36 @@ package io.lockfile.spring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.concurrent.ExecutorConfigurationSupport;
 
 import io.lockfile.LockFiles;
 
 /**
  * Ends the use of locks in an application that stops, in two steps: at first nobody waits
- * for a lock any more, and those who do get an exception; later, after web servers and
- * schedulers have stopped, running bodies have the time of their phase to end. They keep
- * their locks until then, and longer if need be.
+ * for a lock any more, and those who do get an exception; later, after web servers have
+ * stopped and together with schedulers and executors, running bodies have the time of
+ * their phase to end. They keep their locks until then, and longer if need be.
+ * <p>
+ * What bodies use is still there: connection factories and the like stop in phase 0, and
+ * beans are destroyed after all phases.
  *
  * @since 0.1.0
  */
 public final class FileLockLifecycle implements SmartLifecycle {
 
 	/**
-	 * The phase in which waiting ends: together with schedulers and executors, and before
-	 * web servers.
+	 * The phase in which waiting ends: the first one of a shutdown, so that requests and
+	 * tasks that only wait don't use up the time of web servers, schedulers and
+	 * executors.
 	 */
 	public static final int WAITING_PHASE = SmartLifecycle.DEFAULT_PHASE;
 
 	/**
-	 * The phase in which running bodies are waited for: after web servers.
+	 * The phase in which running bodies are waited for: that of schedulers and executors,
+	 * which comes after web servers. A body on one of their threads has the time of that
+	 * phase once, and not that of two phases.
 	 */
-	public static final int BODIES_PHASE = SmartLifecycle.DEFAULT_PHASE - 4096;
+	public static final int BODIES_PHASE = ExecutorConfigurationSupport.DEFAULT_PHASE;
 
 	private static final Logger logger = LoggerFactory.getLogger(FileLockLifecycle.class);
 

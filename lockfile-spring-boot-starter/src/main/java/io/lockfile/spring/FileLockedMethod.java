@@ -17,7 +17,9 @@
 package io.lockfile.spring;
 
 import java.lang.reflect.Method;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -27,6 +29,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.ResolvableType;
 
 /**
  * An annotated method, as it is called on beans of one class.
@@ -37,11 +41,15 @@ final class FileLockedMethod {
 
 	private final Class<?> targetClass;
 
+	private final Class<?> returnType;
+
+	private final boolean suspending;
+
 	private final List<FileLockSpec> specs;
 
 	private final Completion completion;
 
-	private final boolean scheduled;
+	private final Map<String, Integer> parameters;
 
 	private final AtomicBoolean warnedOfTransaction = new AtomicBoolean();
 
@@ -55,15 +63,17 @@ final class FileLockedMethod {
 	 * @param targetClass the class of the bean
 	 * @param specs its locks
 	 * @param completion when its work is done
-	 * @param scheduled whether a scheduler calls it
 	 */
-	FileLockedMethod(Method method, Class<?> targetClass, List<FileLockSpec> specs, Completion completion,
-			boolean scheduled) {
+	FileLockedMethod(Method method, Class<?> targetClass, List<FileLockSpec> specs, Completion completion) {
 		this.method = method;
 		this.targetClass = targetClass;
+		this.suspending = KotlinDetector.isSuspendingFunction(method);
+		// To those who call it, a suspending function returns what it may come to
+		this.returnType = this.suspending ? method.getReturnType()
+				: ResolvableType.forMethodReturnType(method, targetClass).resolve(method.getReturnType());
 		this.specs = List.copyOf(specs);
 		this.completion = completion;
-		this.scheduled = scheduled;
+		this.parameters = parameters(method);
 	}
 
 	Method method() {
@@ -74,16 +84,54 @@ final class FileLockedMethod {
 		return this.targetClass;
 	}
 
+	/**
+	 * Return what the method returns on beans of this class, which may be a type variable
+	 * in its declaration.
+	 * @return the type
+	 */
+	Class<?> returnType() {
+		return this.returnType;
+	}
+
+	/**
+	 * Tell whether it is a suspending function of Kotlin.
+	 * @return {@code true} if its last parameter is a continuation
+	 */
+	boolean isSuspending() {
+		return this.suspending;
+	}
+
 	List<FileLockSpec> specs() {
 		return this.specs;
 	}
 
-	Completion completion() {
-		return this.completion;
+	/**
+	 * Return the parameters under the names that expressions have for them: their own,
+	 * where the class file tells it, {@code a0} and {@code p0}.
+	 * @return the positions, by name
+	 */
+	Map<String, Integer> parameters() {
+		return this.parameters;
 	}
 
-	boolean isScheduled() {
-		return this.scheduled;
+	private static Map<String, Integer> parameters(Method method) {
+		Map<String, Integer> parameters = new HashMap<>();
+		for (int i = 0; i < method.getParameterCount(); i++) {
+			parameters.put("a" + i, i);
+			parameters.put("p" + i, i);
+		}
+		// Their own names come last, and so first
+		@Nullable String @Nullable [] names = LockedCall.PARAMETER_NAMES.getParameterNames(method);
+		for (int i = 0; names != null && i < names.length; i++) {
+			if (names[i] != null) {
+				parameters.put(names[i], i);
+			}
+		}
+		return parameters;
+	}
+
+	Completion completion() {
+		return this.completion;
 	}
 
 	boolean isFirstWarningOfTransaction() {
@@ -103,7 +151,7 @@ final class FileLockedMethod {
 	 * @return {@code null}, an empty optional, or a completed stage
 	 */
 	@Nullable Object skipped() {
-		Class<?> type = this.method.getReturnType();
+		Class<?> type = this.returnType;
 		if (type == Optional.class) {
 			return Optional.empty();
 		}

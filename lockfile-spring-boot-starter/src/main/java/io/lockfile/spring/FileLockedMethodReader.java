@@ -30,11 +30,8 @@ import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.expression.ParseException;
-import org.springframework.scheduling.annotation.Scheduled;
-import org.springframework.scheduling.annotation.Schedules;
 import org.springframework.util.ClassUtils;
 
 import io.lockfile.LockMode;
@@ -72,9 +69,7 @@ final class FileLockedMethodReader {
 			String name = unique(name(annotation, declaration), names);
 			specs.add(spec(annotation, name, declaration, method, targetClass));
 		}
-		boolean scheduled = AnnotatedElementUtils.hasAnnotation(method, Scheduled.class)
-				|| AnnotatedElementUtils.hasAnnotation(method, Schedules.class);
-		return new FileLockedMethod(method, targetClass, specs, completion, scheduled);
+		return new FileLockedMethod(method, targetClass, specs, completion);
 	}
 
 	private static List<MergedAnnotation<FileLocked>> nearest(Method method) {

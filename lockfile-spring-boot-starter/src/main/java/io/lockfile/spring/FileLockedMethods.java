@@ -46,6 +46,8 @@ public final class FileLockedMethods {
 
 	private final ConfigurableBeanFactory beanFactory;
 
+	private final PathExpressions expressions;
+
 	private final Supplier<FileLockSettings> settings;
 
 	private final Supplier<LockFiles> locks;
@@ -59,12 +61,17 @@ public final class FileLockedMethods {
 	public FileLockedMethods(ConfigurableBeanFactory beanFactory, Supplier<FileLockSettings> settings,
 			Supplier<LockFiles> locks) {
 		this.beanFactory = beanFactory;
+		this.expressions = new PathExpressions(beanFactory);
 		this.settings = settings;
 		this.locks = locks;
 	}
 
 	ConfigurableBeanFactory beanFactory() {
 		return this.beanFactory;
+	}
+
+	PathExpressions expressions() {
+		return this.expressions;
 	}
 
 	LockFiles locks() {
@@ -99,7 +106,7 @@ public final class FileLockedMethods {
 	}
 
 	static boolean isAnnotated(Method method, Class<?> targetClass) {
-		return declaration(method, targetClass) != null;
+		return CandidateTypes.contains(targetClass) && declaration(method, targetClass) != null;
 	}
 
 	/**
@@ -108,7 +115,7 @@ public final class FileLockedMethods {
 	 * @return the methods that have the annotation, or inherit it
 	 */
 	static Set<Method> annotated(Class<?> targetClass) {
-		return MethodIntrospector.selectMethods(targetClass,
+		return !CandidateTypes.contains(targetClass) ? Set.of() : MethodIntrospector.selectMethods(targetClass,
 				(MethodFilter) (candidate) -> isAnnotated(candidate, targetClass));
 	}
 

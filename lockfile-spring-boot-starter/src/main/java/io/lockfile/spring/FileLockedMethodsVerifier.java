@@ -33,10 +33,10 @@ import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ClassUtils;
 
 import io.lockfile.LockFiles;
@@ -58,6 +58,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final FileLockedMethods methods;
+
+	private volatile Set<String> names = Set.of();
 
 	/**
 	 * Create an instance.
@@ -81,7 +83,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			// Of a bean that doesn't exist yet, only an interface may be known
 			complete = complete
 					&& (this.beanFactory.containsSingleton(beanName) || (type != null && !type.isInterface()));
-			if (type != null && AnnotationUtils.isCandidateClass(type, FileLocked.class)) {
+			if (type != null && CandidateTypes.contains(type)) {
 				verify(beanName, type, declared);
 			}
 		}
@@ -89,10 +91,17 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			.stream()
 			.flatMap((template) -> template.name().stream())
 			.forEach(declared::addName);
+		ancestors().forEach((verifier) -> verifier.names.forEach(declared::addInheritedName));
 		declared.verifyNames(complete);
+		this.names = declared.knownNames();
 		this.beanFactory.getBeanProvider(FileLockDefinitionsListener.class)
 			.orderedStream()
 			.forEach((listener) -> listener.defined(declared.definitions()));
+	}
+
+	private Stream<FileLockedMethodsVerifier> ancestors() {
+		return (this.beanFactory.getParentBeanFactory() instanceof ListableBeanFactory parent)
+				? parent.getBeanProvider(FileLockedMethodsVerifier.class).stream() : Stream.empty();
 	}
 
 	private void verify(String beanName, Class<?> type, DeclaredLocks declared) {

@@ -16,11 +16,14 @@
 
 package io.lockfile.spring;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
+import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
 import io.lockfile.LockMode;
 
@@ -36,40 +39,72 @@ import io.lockfile.LockMode;
 record LockRequest(String name, LockFile lock, LockMode mode, Duration timeout, Duration minHold) {
 
 	/**
-	 * In the order of their paths, which is the same for all who lock several, and what
-	 * excludes others first.
-	 */
-	private static final Comparator<LockRequest> ORDER = Comparator
-		.comparing((LockRequest request) -> request.lock().path())
-		.thenComparing(LockRequest::mode);
-
-	/**
-	 * Bring the locks of one call into the order in which they are to be taken. What two
-	 * of them ask for is asked for once.
+	 * Bring the locks of one call into the order in which they are to be taken, which is
+	 * the same for all who lock several. What two of them ask for is asked for once.
 	 * @param requests the locks
 	 * @return the locks in order
+	 * @throws LockFailedException if two strategies are asked for one path
 	 */
 	static List<LockRequest> inOrder(List<LockRequest> requests) {
-		List<LockRequest> ordered = new ArrayList<>();
-		for (LockRequest request : requests.stream().sorted(ORDER).toList()) {
-			LockRequest last = ordered.isEmpty() ? null : ordered.get(ordered.size() - 1);
-			if (last != null && last.isSame(request)) {
-				ordered.set(ordered.size() - 1, last.atLeast(request.minHold()));
+		List<Placed> ordered = new ArrayList<>();
+		for (Placed placed : requests.stream().map(Placed::of).sorted(Placed.ORDER).toList()) {
+			Placed last = ordered.isEmpty() ? null : ordered.get(ordered.size() - 1);
+			if (last != null && last.place().equals(placed.place())) {
+				ordered.set(ordered.size() - 1, last.and(placed.request()));
 			}
 			else {
-				ordered.add(request);
+				ordered.add(placed);
 			}
 		}
-		return ordered;
-	}
-
-	private boolean isSame(LockRequest other) {
-		return this.lock.path().equals(other.lock.path()) && this.lock.strategy().equals(other.lock.strategy());
+		return ordered.stream().map(Placed::request).toList();
 	}
 
 	private LockRequest atLeast(Duration minHold) {
 		return (minHold.compareTo(this.minHold) > 0)
 				? new LockRequest(this.name, this.lock, this.mode, this.timeout, minHold) : this;
+	}
+
+	/**
+	 * A request, and the one path that stands for all spellings of its own.
+	 *
+	 * @param place the path, with the real path of its directory
+	 * @param request the request
+	 */
+	private record Placed(Path place, LockRequest request) {
+
+		/**
+		 * What excludes others comes first where one path is asked for twice.
+		 */
+		static final Comparator<Placed> ORDER = Comparator.comparing(Placed::place)
+			.thenComparing((placed) -> placed.request().mode());
+
+		static Placed of(LockRequest request) {
+			Path path = request.lock().path();
+			Path existing = path.getParent();
+			while (existing != null) {
+				try {
+					return new Placed(existing.toRealPath().resolve(existing.relativize(path)).normalize(), request);
+				}
+				catch (IOException ex) {
+					existing = existing.getParent();
+				}
+			}
+			return new Placed(path.normalize(), request);
+		}
+
+		Placed and(LockRequest other) {
+			LockFile lock = this.request.lock();
+			if (!lock.strategy().equals(other.lock().strategy())) {
+				throw new LockFailedException(
+						("Locks '%s' and '%s' of one method ask for path %s with two strategies, %s and %s, and would wait "
+								+ "for each other. Use one strategy")
+							.formatted(this.request.name(), other.name(), lock.path(), lock.strategy(),
+									other.lock().strategy()),
+						lock.path().toString(), lock.strategy(), Duration.ZERO, null);
+			}
+			return new Placed(this.place, this.request.atLeast(other.minHold()));
+		}
+
 	}
 
 }

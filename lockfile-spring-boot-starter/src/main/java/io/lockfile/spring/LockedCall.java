@@ -28,10 +28,9 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.expression.BeanFactoryResolver;
-import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
+import org.springframework.expression.EvaluationContext;
 import org.springframework.expression.EvaluationException;
 
 import io.lockfile.LockFailedException;
@@ -140,11 +139,7 @@ final class LockedCall {
 		if (spec.path().isLiteral()) {
 			return spec.path().literal();
 		}
-		MethodBasedEvaluationContext context = new MethodBasedEvaluationContext(
-				new FileLockExpressionRoot(this.method.method(), this.invocation.getArguments(),
-						this.invocation.getThis(), this.method.targetClass()),
-				this.method.method(), this.invocation.getArguments(), PARAMETER_NAMES);
-		context.setBeanResolver(new BeanFactoryResolver(this.methods.beanFactory()));
+		EvaluationContext context = this.methods.expressions().context(this.method, this.invocation);
 		try {
 			return confined(spec.path().evaluate(context), spec);
 		}

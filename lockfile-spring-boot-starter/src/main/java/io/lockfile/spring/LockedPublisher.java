@@ -18,6 +18,7 @@ package io.lockfile.spring;
 
 import java.io.Serial;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +38,17 @@ import io.lockfile.LockUnavailableException;
  */
 final class LockedPublisher {
 
+	private final FileLockedMethod method;
+
 	private final LockedCall call;
 
 	private final RunningBodies bodies;
 
 	private final MethodInvocation invocation;
 
-	private LockedPublisher(LockedCall call, RunningBodies bodies, MethodInvocation invocation) {
+	private LockedPublisher(FileLockedMethod method, LockedCall call, RunningBodies bodies,
+			MethodInvocation invocation) {
+		this.method = method;
 		this.call = call;
 		this.bodies = bodies;
 		this.invocation = invocation;
@@ -58,18 +63,33 @@ final class LockedPublisher {
 	 * @return a publisher of the method's return type
 	 */
 	static Object create(FileLockedMethod method, LockedCall call, RunningBodies bodies, MethodInvocation invocation) {
-		LockedPublisher locked = new LockedPublisher(call, bodies, ElasticThreads.copy(invocation));
+		LockedPublisher locked = new LockedPublisher(method, call, bodies, ReactorThreads.copy(invocation));
 		Publisher<Object> publisher = (method.completion() == Completion.MANY) ? Flux.defer(locked::many)
 				: Mono.defer(locked::single);
-		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance()
-			.getAdapter(method.method().getReturnType());
+		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(method.returnType());
 		return (adapter != null) ? adapter.fromPublisher(publisher) : publisher;
+	}
+
+	/**
+	 * Call a method that returns a stage on another thread, without blocking that one
+	 * while it waits.
+	 * @param method the method
+	 * @param call its call
+	 * @param bodies who counts bodies
+	 * @param invocation the body
+	 * @return a future that is completed as the body's stage is, and cancels it when it
+	 * is cancelled
+	 */
+	static CompletableFuture<@Nullable Object> future(FileLockedMethod method, LockedCall call, RunningBodies bodies,
+			MethodInvocation invocation) {
+		return new LockedPublisher(method, call, bodies, ReactorThreads.copy(invocation)).single().toFuture();
 	}
 
 	private Flux<Object> many() {
 		return Flux
 			.usingWhen(acquire(), (body) -> Flux.from(proceed(body)), LockedPublisher::end, LockedPublisher::endAfter,
 					LockedPublisher::end)
+			.onErrorMap(LockedPublisher::unwrapped)
 			.onErrorResume(NotObtained.class, (ex) -> Flux.from(instead(ex)));
 	}
 
@@ -77,6 +97,7 @@ final class LockedPublisher {
 		return Mono
 			.usingWhen(acquire(), (body) -> Mono.from(proceed(body)), LockedPublisher::end, LockedPublisher::endAfter,
 					LockedPublisher::end)
+			.onErrorMap(LockedPublisher::unwrapped)
 			.onErrorResume(NotObtained.class, (ex) -> Mono.from(instead(ex)));
 	}
 
@@ -85,8 +106,8 @@ final class LockedPublisher {
 			.subscribeOn(Schedulers.boundedElastic())
 			.flatMap(this::acquire)
 			.publishOn(Schedulers.boundedElastic())
-			.doOnDiscard(HeldLocks.class, HeldLocks::close)
-			.doOnDiscard(LockedBody.class, LockedBody::end);
+			.doOnDiscard(HeldLocks.class, (held) -> held.abandon(null))
+			.doOnDiscard(LockedBody.class, LockedBody::abandon);
 	}
 
 	private Mono<LockedBody> acquire(List<LockRequest> requests) {
@@ -97,8 +118,12 @@ final class LockedPublisher {
 
 	@SuppressWarnings("try")
 	private Publisher<Object> proceed(LockedBody body) {
+		MethodInvocation copy = ReactorThreads.copy(this.invocation);
 		try (FileLockContext.Frame frame = FileLockContext.enter(body.held())) {
-			return publisher(ElasticThreads.copy(this.invocation).proceed());
+			if (this.method.isSuspending()) {
+				SuspendingBody.enter(copy, frame);
+			}
+			return publisher(copy.proceed());
 		}
 		catch (Throwable ex) {
 			return Mono.error(ex);
@@ -123,7 +148,11 @@ final class LockedPublisher {
 	}
 
 	private static Mono<Void> end(LockedBody body) {
-		return elsewhere(body::end);
+		return elsewhere(body::end).onErrorMap(NotReleased::new);
+	}
+
+	private static Throwable unwrapped(Throwable ex) {
+		return (ex.getCause() instanceof NotReleased failure && failure.getCause() != null) ? failure.getCause() : ex;
 	}
 
 	private static Mono<Void> endAfter(LockedBody body, Throwable reason) {
@@ -131,7 +160,21 @@ final class LockedPublisher {
 	}
 
 	private static Mono<Void> elsewhere(Runnable action) {
-		return Mono.<Void>fromRunnable(action).subscribeOn(Schedulers.boundedElastic());
+		return Mono.<Void>fromRunnable(action).subscribeOn(ReactorThreads.forReleases());
+	}
+
+	/**
+	 * The locks were not released after the body had ended well. Reactor wraps this.
+	 */
+	private static final class NotReleased extends RuntimeException {
+
+		@Serial
+		private static final long serialVersionUID = 1L;
+
+		NotReleased(Throwable cause) {
+			super(null, cause, false, false);
+		}
+
 	}
 
 	/**

@@ -61,9 +61,8 @@ final class LockedStage {
 	 * @throws Throwable what the body throws instead of returning a stage
 	 */
 	@Nullable Object call(MethodInvocation invocation) throws Throwable {
-		if (REACTOR && ElasticThreads.isNeeded()) {
-			MethodInvocation copy = ElasticThreads.copy(invocation);
-			return ElasticThreads.call(() -> callHere(copy));
+		if (REACTOR && ReactorThreads.isNonBlocking()) {
+			return LockedPublisher.future(this.method, this.call, this.bodies, invocation);
 		}
 		return callHere(invocation);
 	}
@@ -113,10 +112,11 @@ final class LockedStage {
 					Duration.ofNanos(System.nanoTime() - start), null);
 		}
 		catch (ExecutionException ex) {
-			if (ex.getCause() instanceof RuntimeException failure) {
+			if (ex.getCause() instanceof Error failure) {
 				throw failure;
 			}
-			throw new IllegalStateException(ex.getCause());
+			throw (ex.getCause() instanceof RuntimeException failure) ? failure
+					: new IllegalStateException(ex.getCause());
 		}
 	}
 

@@ -45,6 +45,8 @@ final class PathTemplate {
 
 	private static final SpelExpressionParser PARSER = new SpelExpressionParser();
 
+	private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]");
+
 	private static final Pattern POSITION = Pattern.compile("[ap](\\d{1,3})");
 
 	private static final Pattern LOOKS_LIKE_AN_EXPRESSION = Pattern.compile("#(\\w+)|\\{(\\w+)}");
@@ -53,9 +55,12 @@ final class PathTemplate {
 
 	private final Expression expression;
 
+	private final boolean absolute;
+
 	private PathTemplate(String text, Expression expression) {
 		this.text = text;
 		this.expression = expression;
+		this.absolute = Path.of(text.substring(0, Math.max(0, text.indexOf("#{"))).strip()).isAbsolute();
 	}
 
 	/**
@@ -94,7 +99,7 @@ final class PathTemplate {
 	 * @return {@code true} if the text before the first expression makes it so
 	 */
 	boolean isAbsoluteByItsText() {
-		return Path.of(this.text.substring(0, Math.max(0, this.text.indexOf("#{"))).strip()).isAbsolute();
+		return this.absolute;
 	}
 
 	/**
@@ -178,12 +183,11 @@ final class PathTemplate {
 		for (Expression part : parts()) {
 			path.append((part instanceof LiteralExpression) ? part.getExpressionString() : segment(part, context));
 		}
-		for (String segment : path.toString().split("[/\\\\]")) {
-			if (segment.equals("..")) {
-				throw new IllegalArgumentException("it yields '%s', which leaves its directory".formatted(path));
-			}
+		String result = path.toString();
+		if (result.contains("..") && Stream.of(SEPARATOR.split(result)).anyMatch(".."::equals)) {
+			throw new IllegalArgumentException("it yields '%s', which leaves its directory".formatted(path));
 		}
-		return path.toString();
+		return result;
 	}
 
 	private static String segment(Expression part, EvaluationContext context) {

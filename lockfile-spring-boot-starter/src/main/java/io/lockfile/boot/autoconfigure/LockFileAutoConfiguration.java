@@ -23,10 +23,13 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Role;
@@ -64,8 +67,15 @@ public final class LockFileAutoConfiguration {
 		return new LockFilesFactory(properties, environment).create(listeners.orderedStream().toList());
 	}
 
+	/**
+	 * Settings from the properties of this context, also if its parent has such beans; a
+	 * user's bean there comes first.
+	 * @param properties the properties
+	 * @return the settings
+	 */
 	@Bean
-	@ConditionalOnMissingBean
+	@Fallback
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	FileLockSettings fileLockSettings(LockFileProperties properties) {
 		return FileLockSettingsFactory.create(properties);
 	}
@@ -99,12 +109,19 @@ public final class LockFileAutoConfiguration {
 	}
 
 	@Bean
-	@ConditionalOnMissingBean(FileLockOperations.class)
+	@Fallback
+	@ConditionalOnMissingBean(value = FileLockOperations.class, search = SearchStrategy.CURRENT)
 	FileLockTemplate fileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
 		return new FileLockTemplate(locks, settings, bodies);
 	}
 
+	/**
+	 * Ends waiting with the context that has the engine: its children share that.
+	 * @param locks the engine
+	 * @return the lifecycle
+	 */
 	@Bean
+	@ConditionalOnBean(value = LockFiles.class, search = SearchStrategy.CURRENT)
 	FileLockLifecycle fileLockWaitingLifecycle(LockFiles locks) {
 		return FileLockLifecycle.waiting(locks);
 	}

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.LongTaskTimer;
@@ -57,6 +59,13 @@ final class LockFileMeters {
 	private final MeterProvider<Counter> broken;
 
 	/**
+	 * To sort tags takes longer than to record.
+	 */
+	private final Map<Series, Tags> tags = new ConcurrentHashMap<>();
+
+	private final Map<Series, Tags> acquiredTags = new ConcurrentHashMap<>();
+
+	/**
 	 * Prepare the meters; none is registered by that.
 	 * @param registry where they will be registered
 	 * @param timers whether the timers are among them, or only the counters
@@ -86,40 +95,47 @@ final class LockFileMeters {
 			.withRegistry(registry);
 	}
 
+	private Tags tags(Series series) {
+		Tags known = this.tags.get(series);
+		return (known != null) ? known : this.tags.computeIfAbsent(series, Series::tags);
+	}
+
 	boolean hasTimers() {
 		return this.timers;
 	}
 
 	Timer acquired(Series series) {
-		return this.wait.withTags(series.tags().and("outcome", "acquired"));
+		Tags known = this.acquiredTags.get(series);
+		return this.wait.withTags((known != null) ? known
+				: this.acquiredTags.computeIfAbsent(series, (any) -> tags(any).and("outcome", "acquired")));
 	}
 
 	Timer notAcquired(Series series, LockOutcome outcome) {
-		return this.wait.withTags(series.tags().and("outcome", lowerCase(outcome)));
+		return this.wait.withTags(tags(series).and("outcome", lowerCase(outcome)));
 	}
 
 	Timer hold(Series series) {
-		return this.hold.withTags(series.tags());
+		return this.hold.withTags(tags(series));
 	}
 
 	LongTaskTimer waiting(Series series) {
-		return this.waiting.withTags(series.tags());
+		return this.waiting.withTags(tags(series));
 	}
 
 	LongTaskTimer holding(Series series) {
-		return this.holding.withTags(series.tags());
+		return this.holding.withTags(tags(series));
 	}
 
 	Counter skipped(Series series) {
-		return this.skipped.withTags(series.tags());
+		return this.skipped.withTags(tags(series));
 	}
 
 	Counter lost(Series series) {
-		return this.lost.withTags(series.tags());
+		return this.lost.withTags(tags(series));
 	}
 
 	Counter broken(Series series) {
-		return this.broken.withTags(series.tags());
+		return this.broken.withTags(tags(series));
 	}
 
 	/**
@@ -130,7 +146,7 @@ final class LockFileMeters {
 	List<Meter> all(Series series) {
 		List<Meter> meters = new ArrayList<>();
 		if (this.timers) {
-			OUTCOMES.forEach((outcome) -> meters.add(this.wait.withTags(series.tags().and("outcome", outcome))));
+			OUTCOMES.forEach((outcome) -> meters.add(this.wait.withTags(tags(series).and("outcome", outcome))));
 			meters.addAll(List.of(hold(series), waiting(series), holding(series)));
 		}
 		meters.addAll(List.of(skipped(series), lost(series), broken(series)));
