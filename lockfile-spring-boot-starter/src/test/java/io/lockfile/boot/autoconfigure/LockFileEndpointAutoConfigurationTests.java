@@ -247,8 +247,7 @@ class LockFileEndpointAutoConfigurationTests {
 
 	private static List<String> jsonExamples() throws Exception {
 		String page = Files.readString(Path.of("../docs/actuator.md"));
-		return Pattern
-			.compile("^```json\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
+		return Pattern.compile("^```json\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
 			.matcher(page)
 			.results()
 			.map((match) -> match.group(1))
