@@ -143,9 +143,14 @@ final class CallerWarnings {
 		private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
 		Wait(Duration bound, Runnable warning) {
-			this.ended.orTimeout(bound.toMillis(), TimeUnit.MILLISECONDS).whenCompleteAsync((value, ex) -> {
+			this.ended.orTimeout(bound.toMillis(), TimeUnit.MILLISECONDS).whenComplete((value, ex) -> {
 				if (ex instanceof TimeoutException) {
-					warning.run();
+					// To find out who has the lock may take time, which that thread has
+					// not,
+					// and the threads of the common pool may be those that wait
+					Thread thread = new Thread(warning, "lockfile-warning");
+					thread.setDaemon(true);
+					thread.start();
 				}
 			});
 		}

@@ -315,7 +315,8 @@ class OrderOfAdviceTests {
 		public @Nullable Object run() {
 			this.events.add("body");
 			try {
-				CompletableFuture.runAsync(() -> this.proxy.getObject().run()).join();
+				CompletableFuture.runAsync(() -> this.proxy.getObject().run(), (command) -> new Thread(command).start())
+					.join();
 			}
 			catch (CompletionException ex) {
 				this.events.add("second call refused by the "

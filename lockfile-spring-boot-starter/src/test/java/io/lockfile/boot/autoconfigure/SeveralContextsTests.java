@@ -29,6 +29,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
@@ -115,13 +116,27 @@ class SeveralContextsTests {
 				}));
 			CompletableFuture<Void> waiter;
 			try (LockFiles others = others(); LockHandle held = others.get("job").acquire()) {
-				waiter = CompletableFuture.runAsync(() -> job.run(() -> {
+				waiter = runAsync(() -> job.run(() -> {
 				}));
 				awaitWaiting(parent.getBean(LockFiles.class));
 				assertThat(held.isValid()).isTrue();
 			}
 			waiter.get(60, TimeUnit.SECONDS);
 		});
+	}
+
+	/**
+	 * Run something on a thread of its own: the common pool may have only one, and these
+	 * block.
+	 * @param task what to run
+	 * @return its completion
+	 */
+	private static CompletableFuture<Void> runAsync(Runnable task) {
+		return CompletableFuture.runAsync(task, (command) -> new Thread(command).start());
+	}
+
+	private static <T> CompletableFuture<T> supplyAsync(Supplier<T> task) {
+		return CompletableFuture.supplyAsync(task, (command) -> new Thread(command).start());
 	}
 
 	private static void awaitWaiting(LockFiles locks) {
@@ -162,7 +177,7 @@ class SeveralContextsTests {
 					assertThat(child).hasNotFailed();
 					CompletableFuture<Void> waiter;
 					try (LockFiles others = others(); LockHandle held = others.get("job").acquire()) {
-						waiter = CompletableFuture.runAsync(() -> child.getBean(ChildJob.class).run(() -> {
+						waiter = runAsync(() -> child.getBean(ChildJob.class).run(() -> {
 						}));
 						awaitWaiting(child.getBean(LockFiles.class));
 						assertThat(held.isValid()).isTrue();
@@ -189,8 +204,7 @@ class SeveralContextsTests {
 					CompletableFuture<Void> rival = new CompletableFuture<>();
 					List<String> order = new CopyOnWriteArrayList<>();
 					first.getBean(ParentJob.class).run(() -> {
-						CompletableFuture
-							.runAsync(() -> second.getBean(ChildJob.class).run(() -> order.add("second body")))
+						runAsync(() -> second.getBean(ChildJob.class).run(() -> order.add("second body")))
 							.whenComplete((nothing, ex) -> rival.complete(null));
 						awaitWaiting(second.getBean(LockFiles.class));
 						order.add("first body ends");
@@ -209,7 +223,7 @@ class SeveralContextsTests {
 				RestartClassLoader newLoader = new RestartClassLoader()) {
 			Callable<Function<Runnable, AutoCloseable>> oldApplication = oldLoader.application(this.directory);
 			Function<Runnable, AutoCloseable> old = oldApplication.call();
-			CompletableFuture<AutoCloseable> body = CompletableFuture.supplyAsync(() -> old.apply(() -> {
+			CompletableFuture<AutoCloseable> body = supplyAsync(() -> old.apply(() -> {
 				began.countDown();
 				await(proceed);
 				order.add("old body ends");
@@ -219,8 +233,7 @@ class SeveralContextsTests {
 			old.apply(null).close();
 
 			Function<Runnable, AutoCloseable> restarted = newLoader.application(this.directory).call();
-			CompletableFuture<AutoCloseable> next = CompletableFuture
-				.supplyAsync(() -> restarted.apply(() -> order.add("new body")));
+			CompletableFuture<AutoCloseable> next = supplyAsync(() -> restarted.apply(() -> order.add("new body")));
 			// No one sees from here who waits there, but a body that ran would be seen
 			assertThat(next).isNotDone();
 			try (LockFiles third = others()) {

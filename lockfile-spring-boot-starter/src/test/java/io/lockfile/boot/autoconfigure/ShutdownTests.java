@@ -117,6 +117,16 @@ class ShutdownTests {
 		return Awaitility.await().atMost(Duration.ofSeconds(60));
 	}
 
+	/**
+	 * Run something on a thread of its own: the common pool may have only one, and these
+	 * block.
+	 * @param task what to run
+	 * @return its completion
+	 */
+	private static CompletableFuture<Void> runAsync(Runnable task) {
+		return CompletableFuture.runAsync(task, (command) -> new Thread(command).start());
+	}
+
 	private static void awaitWaiting(ConfigurableApplicationContext context) {
 		LockFiles locks = context.getBean(LockFiles.class);
 		await().until(() -> locks.snapshot().stream().anyMatch((lock) -> !lock.waiting().isEmpty()));
@@ -142,17 +152,17 @@ class ShutdownTests {
 	void whoWaitsIsSentAwayAndWhoHoldsHasTheTimeOfThePhase(String strategy) throws Exception {
 		ConfigurableApplicationContext context = start(Application.class, LONG, "lockfile.strategy=" + strategy);
 		Service service = context.getBean(Service.class);
-		CompletableFuture<Void> holder = CompletableFuture.runAsync(service::hold);
+		CompletableFuture<Void> holder = runAsync(service::hold);
 		assertThat(service.began().await(60, TimeUnit.SECONDS)).isTrue();
-		CompletableFuture<Void> waiter = CompletableFuture.runAsync(service::quick);
-		CompletableFuture<Void> inCode = CompletableFuture
-			.runAsync(() -> context.getBean(FileLockOperations.class).execute("service", () -> {
-				throw new AssertionError("The body ran");
-			}));
+		CompletableFuture<Void> waiter = runAsync(service::quick);
+		CompletableFuture<Void> inCode = runAsync(
+				() -> context.getBean(FileLockOperations.class).execute("service", () -> {
+					throw new AssertionError("The body ran");
+				}));
 		LockFiles locks = context.getBean(LockFiles.class);
 		await().until(() -> locks.snapshot().stream().mapToLong((lock) -> lock.waiting().size()).sum() == 2);
 
-		CompletableFuture<Void> closing = CompletableFuture.runAsync(context::close);
+		CompletableFuture<Void> closing = runAsync(context::close);
 
 		assertThat(failure(waiter)).isInstanceOf(LockFailedException.class)
 			.hasMessageContainingAll(this.directory.resolve("service").toString(), "the application is stopping");
@@ -172,13 +182,13 @@ class ShutdownTests {
 	void bodyThatTakesLongerKeepsItsLockUntilItEnds(String strategy) throws Exception {
 		ConfigurableApplicationContext context = start(Application.class, BRIEF, "lockfile.strategy=" + strategy);
 		Service service = context.getBean(Service.class);
-		CompletableFuture<Void> holder = CompletableFuture.runAsync(service::hold);
+		CompletableFuture<Void> holder = runAsync(service::hold);
 		assertThat(service.began().await(60, TimeUnit.SECONDS)).isTrue();
 		context.close();
 		assertThat(holder).isNotDone();
 		assertThat(isFree("service", strategy)).isFalse();
 		try (ConfigurableApplicationContext successor = start(Application.class, "lockfile.strategy=" + strategy)) {
-			CompletableFuture<Void> next = CompletableFuture.runAsync(successor.getBean(Service.class)::quick);
+			CompletableFuture<Void> next = runAsync(successor.getBean(Service.class)::quick);
 			awaitWaiting(successor);
 			assertThat(next).isNotDone();
 			this.proceed.countDown();
@@ -205,9 +215,9 @@ class ShutdownTests {
 			Service service = context.getBean(Service.class);
 			CompletableFuture<String> result = reactive ? service.mono().toFuture() : service.stage();
 			await().until(() -> !isFree("service"));
-			CompletableFuture<Void> closing = CompletableFuture.runAsync(context::close);
+			CompletableFuture<Void> closing = runAsync(context::close);
 			awaitStopping(context);
-			assertThat(failure(CompletableFuture.runAsync(service::quick))).hasMessageContaining("service");
+			assertThat(failure(runAsync(service::quick))).hasMessageContaining("service");
 			assertThat(closing).isNotDone();
 			assertThat(isFree("service")).isFalse();
 			service.result().complete("done");
@@ -263,7 +273,7 @@ class ShutdownTests {
 		AsynchronousJob job = context.getBean(AsynchronousJob.class);
 		job.run();
 		assertThat(job.began().await(60, TimeUnit.SECONDS)).isTrue();
-		CompletableFuture<Void> closing = CompletableFuture.runAsync(context::close);
+		CompletableFuture<Void> closing = runAsync(context::close);
 		awaitStopping(context);
 		assertThat(closing).isNotDone();
 		assertThat(isFree("job")).isFalse();
@@ -295,7 +305,7 @@ class ShutdownTests {
 					context.stop();
 				}
 				try (LockHandle held = others.get("service").acquire()) {
-					assertThat(failure(CompletableFuture.runAsync(service::quick))).hasMessageContainingAll("service",
+					assertThat(failure(runAsync(service::quick))).hasMessageContainingAll("service",
 							held.lockFile().path().toString());
 				}
 				service.quick();
@@ -307,7 +317,7 @@ class ShutdownTests {
 				}
 				CompletableFuture<Void> waiter;
 				try (LockHandle held = others.get("service").acquire()) {
-					waiter = CompletableFuture.runAsync(service::quick);
+					waiter = runAsync(service::quick);
 					awaitWaiting(context);
 					assertThat(held.isValid()).isTrue();
 				}
@@ -324,7 +334,7 @@ class ShutdownTests {
 		assertThat(service.began().await(60, TimeUnit.SECONDS)).isTrue();
 		CompletableFuture<HttpResponse<String>> waiter = get(context, "/quick");
 		awaitWaiting(context);
-		CompletableFuture<Void> closing = CompletableFuture.runAsync(context::close);
+		CompletableFuture<Void> closing = runAsync(context::close);
 		assertThat(waiter.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(500);
 		assertThat(holder).isNotDone();
 		assertThat(closing).isNotDone();
