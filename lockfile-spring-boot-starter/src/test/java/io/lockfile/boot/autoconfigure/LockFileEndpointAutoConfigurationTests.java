@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import javax.management.MBeanServer;
@@ -34,12 +35,13 @@ import javax.management.ObjectName;
 import com.jayway.jsonpath.JsonPath;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
-import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
@@ -49,10 +51,11 @@ import org.springframework.web.context.WebApplicationContext;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockMode;
+import io.lockfile.boot.actuate.HolderProcess;
 import io.lockfile.boot.actuate.LockFileEndpoint;
 import io.lockfile.boot.actuate.LockFileEndpointWebExtension;
-import io.lockfile.spring.FileLockDefinition;
 import io.lockfile.spring.FileLockDefinitionsListener;
+import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -63,7 +66,7 @@ class LockFileEndpointAutoConfigurationTests {
 
 	private static final String EXPOSED = "management.endpoints.web.exposure.include=filelocks";
 
-	private static final String UNRESTRICTED = "management.endpoint.filelocks.access=unrestricted";
+	private static final String UNRESTRICTED = "management.endpoint.filelocks.access=UNRESTRICTED";
 
 	@TempDir
 	private Path directory;
@@ -83,7 +86,7 @@ class LockFileEndpointAutoConfigurationTests {
 		this.runner.run((context) -> assertThat(context).doesNotHaveBean(LockFileEndpoint.class)
 			.doesNotHaveBean(LockFileEndpointWebExtension.class)
 			.doesNotHaveBean(FileLockDefinitionsListener.class));
-		this.runner.withPropertyValues(EXPOSED, "management.endpoint.filelocks.access=none")
+		this.runner.withPropertyValues(EXPOSED, "management.endpoint.filelocks.access=NONE")
 			.run((context) -> assertThat(context).doesNotHaveBean(LockFileEndpoint.class));
 	}
 
@@ -98,7 +101,7 @@ class LockFileEndpointAutoConfigurationTests {
 	@Test
 	void starterWorksWithoutActuator() {
 		this.runner.withPropertyValues(EXPOSED)
-			.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
+			.withClassLoader(new FilteredClassLoader(ConditionalOnAvailableEndpoint.class))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(LockFiles.class)
 				.doesNotHaveBean("lockFileEndpoint"));
@@ -107,8 +110,7 @@ class LockFileEndpointAutoConfigurationTests {
 	@Test
 	void readOverHttp() {
 		application(EXPOSED).run((context) -> {
-			declare(context);
-			MockMvcTester http = MockMvcTester.from(context.getSourceApplicationContext(WebApplicationContext.class));
+			MockMvcTester http = MockMvcTester.from((WebApplicationContext) context.getSourceApplicationContext());
 			assertThat(http.get().uri("/actuator/filelocks")).hasStatusOk()
 				.bodyJson()
 				.extractingPath("$.locks[*].name")
@@ -132,9 +134,8 @@ class LockFileEndpointAutoConfigurationTests {
 	@Test
 	void breakOverHttp() {
 		application(EXPOSED, UNRESTRICTED).run((context) -> {
-			declare(context);
 			LockFiles locks = context.getBean(LockFiles.class);
-			MockMvcTester http = MockMvcTester.from(context.getSourceApplicationContext(WebApplicationContext.class));
+			MockMvcTester http = MockMvcTester.from((WebApplicationContext) context.getSourceApplicationContext());
 			try (LockHandle held = locks.get("nightly-report", "pid").named("nightly-report").acquire()) {
 				assertThat(http.delete().uri("/actuator/filelocks/nightly-report")).hasStatus(HttpStatus.CONFLICT)
 					.bodyJson()
@@ -163,7 +164,6 @@ class LockFileEndpointAutoConfigurationTests {
 			.withPropertyValues("lockfile.directory=" + this.directory.toRealPath(), "spring.jmx.enabled=true",
 					"spring.jmx.unique-names=true", "management.endpoints.jmx.exposure.include=filelocks", UNRESTRICTED)
 			.run((context) -> {
-				context.getBean(FileLockDefinitionsListener.class).defined(definitions());
 				ObjectName name = server
 					.queryNames(new ObjectName("org.springframework.boot:type=Endpoint,name=Filelocks,*"), null)
 					.iterator()
@@ -192,20 +192,20 @@ class LockFileEndpointAutoConfigurationTests {
 	void documentedExamples() throws Exception {
 		List<String> examples = jsonExamples();
 		application(EXPOSED, UNRESTRICTED, "lockfile.fencing=true").run((context) -> {
-			declare(context);
 			LockFiles locks = context.getBean(LockFiles.class);
-			MockMvcTester http = MockMvcTester.from(context.getSourceApplicationContext(WebApplicationContext.class));
+			MockMvcTester http = MockMvcTester.from((WebApplicationContext) context.getSourceApplicationContext());
 			CompletionStage<LockHandle> waiting;
 			try (LockHandle held = locks.get("orders/7").named("settle").acquire();
-					LockFiles others = LockFiles.builder().directory(this.directory).build();
-					LockHandle report = others.get("nightly-report", "pid").acquire()) {
-				assertThat(held.isValid()).isEqualTo(report.isValid());
+					HolderProcess other = HolderProcess.java(locks.directory(), "nightly-report", "pid")) {
+				assertThat(held.isValid()).isTrue();
 				waiting = locks.get("orders/7").named("settle").acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER);
 				assertThat(examples).hasSize(3);
 				assertThat(http.get().uri("/actuator/filelocks")).satisfies(isLike(examples.get(0)));
 				assertThat(http.get().uri("/actuator/filelocks/settle?path=orders/7"))
 					.satisfies(isLike(examples.get(1)));
-				assertThat(http.delete().uri("/actuator/filelocks/nightly-report")).satisfies(isLike(examples.get(2)));
+				assertThat(http.delete().uri("/actuator/filelocks/nightly-report")).hasStatus(HttpStatus.CONFLICT)
+					.satisfies(isLike(examples.get(2)));
+				other.kill();
 			}
 			waiting.toCompletableFuture().join().close();
 		});
@@ -214,7 +214,6 @@ class LockFileEndpointAutoConfigurationTests {
 	private static Consumer<MvcTestResult> isLike(String example) {
 		return (result) -> {
 			try {
-				System.out.println(result.getResponse().getContentAsString());
 				assertThat(shape(JsonPath.parse(result.getResponse().getContentAsString()).json()))
 					.isEqualTo(shape(JsonPath.parse(example).json()));
 			}
@@ -233,7 +232,7 @@ class LockFileEndpointAutoConfigurationTests {
 		if (json instanceof Map<?, ?> map) {
 			Map<String, Object> shape = new TreeMap<>();
 			map.forEach((key, value) -> shape.put(key.toString(),
-					List.of("name", "state", "outcome", "strategy", "mode", "method", "liveness", "count").contains(key)
+					List.of("name", "state", "outcome", "strategy", "mode", "liveness", "count").contains(key)
 							? value : shape(value)));
 			return shape;
 		}
@@ -245,14 +244,10 @@ class LockFileEndpointAutoConfigurationTests {
 				: text.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z") ? "a time" : json.getClass();
 	}
 
-	private static List<String> jsonExamples() throws Exception {
-		String page = Files.readString(Path.of("../docs/actuator.md"));
-		return Pattern
-			.compile("^```json\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
-			.matcher(page)
-			.results()
-			.map((match) -> match.group(1))
-			.toList();
+	private static List<String> jsonExamples() throws IOException {
+		Matcher matcher = Pattern.compile("^```json\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
+			.matcher(Files.readString(Path.of("..", "docs", "actuator.md")));
+		return matcher.results().map((match) -> match.group(1)).toList();
 	}
 
 	private WebApplicationContextRunner application(String... properties) {
@@ -266,29 +261,25 @@ class LockFileEndpointAutoConfigurationTests {
 		}
 	}
 
-	private static void declare(ApplicationContext context) throws Exception {
-		context.getBean(FileLockDefinitionsListener.class).defined(definitions());
-	}
-
-	private static List<FileLockDefinition> definitions() throws NoSuchMethodException {
-		return List.of(
-				new FileLockDefinition("settle", "os", LockMode.EXCLUSIVE, Jobs.class.getDeclaredMethod("settle"),
-						"orders/#{#order.id}"),
-				new FileLockDefinition("nightly-report", "pid", LockMode.EXCLUSIVE,
-						Jobs.class.getDeclaredMethod("report"), "nightly-report"));
-	}
-
 	@Configuration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
 	static class Application {
+
+		@Bean
+		Jobs jobs() {
+			return new Jobs();
+		}
 
 	}
 
 	static class Jobs {
 
-		void settle() {
+		@FileLocked(path = "orders/#{#id}", name = "settle")
+		void settle(int id) {
+			throw new UnsupportedOperationException("order " + id);
 		}
 
+		@FileLocked(path = "nightly-report", strategy = "pid")
 		void report() {
 		}
 
