@@ -21,6 +21,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -271,7 +272,7 @@ public final class LockFileEndpoint {
 			.toList();
 		List<Duration> waiting = used.stream()
 			.flatMap((candidate) -> candidate.waiting().stream())
-			.map(LockSnapshot.Waiting::waited)
+			.map((waiter) -> milliseconds(waiter.waited()))
 			.toList();
 		LockOwner owner = holders.isEmpty() ? target.lock().owner().orElse(null) : null;
 		String state = (owner != null) ? "held-elsewhere" : (holders.isEmpty() ? "free" : "held");
@@ -288,7 +289,7 @@ public final class LockFileEndpoint {
 			.distinct()
 			.toList();
 		return new LockFileDescriptor.Holder(held.thread(), (methods.size() == 1) ? methods.get(0) : null,
-				Texts.lowerCase(attempt.mode()), held.since(), held.held(),
+				Texts.lowerCase(attempt.mode()), held.since(), milliseconds(held.held()),
 				held.fencingToken().isPresent() ? held.fencingToken().getAsLong() : null);
 	}
 
@@ -304,12 +305,16 @@ public final class LockFileEndpoint {
 				if (owner.since() != null) {
 					// Its clock may be ahead of ours
 					Duration held = Duration.between(owner.since(), Instant.now());
-					durations.add(held.isNegative() ? Duration.ZERO : held);
+					durations.add(held.isNegative() ? Duration.ZERO : milliseconds(held));
 				}
 			}
 		}
 		return new LockFileDescriptor.Holds(count, durations.stream().min(Comparator.naturalOrder()).orElse(null),
 				longest(durations.stream()));
+	}
+
+	private static Duration milliseconds(Duration duration) {
+		return duration.truncatedTo(ChronoUnit.MILLIS);
 	}
 
 	private static @Nullable Duration longest(Stream<@Nullable Duration> durations) {

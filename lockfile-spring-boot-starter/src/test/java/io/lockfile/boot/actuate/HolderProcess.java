@@ -58,7 +58,7 @@ public final class HolderProcess implements AutoCloseable {
 	 * @param strategy the strategy
 	 * @return the process, once it holds the lock
 	 */
-	static HolderProcess java(Path directory, String path, String strategy) throws IOException {
+	public static HolderProcess java(Path directory, String path, String strategy) throws IOException {
 		return new HolderProcess(command(HolderProcess.class, directory.toString(), path, strategy));
 	}
 
@@ -95,7 +95,7 @@ public final class HolderProcess implements AutoCloseable {
 		return this.process.pid();
 	}
 
-	void kill() throws InterruptedException {
+	public void kill() throws InterruptedException {
 		this.process.destroyForcibly().waitFor();
 	}
 
