@@ -61,17 +61,6 @@ final class LockedBody {
 	}
 
 	/**
-	 * Release the locks of a body that was never called, the first time, without keeping
-	 * them for their minimum durations.
-	 */
-	void abandon() {
-		if (this.ended.compareAndSet(false, true)) {
-			this.held.abandon(null);
-			this.bodies.ended();
-		}
-	}
-
-	/**
 	 * Release the locks, the first time, without hiding why the body ended.
 	 * @param reason the body's own failure
 	 */

@@ -87,7 +87,7 @@ final class LockedPublisher {
 
 	private Flux<Object> many() {
 		return Flux
-			.usingWhen(acquire(), (body) -> Flux.from(proceed(body)), LockedPublisher::end, LockedPublisher::endAfter,
+			.usingWhen(acquire(), (locks) -> Flux.from(proceed(locks)), LockedPublisher::end, LockedPublisher::endAfter,
 					LockedPublisher::end)
 			.onErrorMap(LockedPublisher::unwrapped)
 			.onErrorResume(NotObtained.class, (ex) -> Flux.from(instead(ex)));
@@ -95,29 +95,36 @@ final class LockedPublisher {
 
 	private Mono<Object> single() {
 		return Mono
-			.usingWhen(acquire(), (body) -> Mono.from(proceed(body)), LockedPublisher::end, LockedPublisher::endAfter,
+			.usingWhen(acquire(), (locks) -> Mono.from(proceed(locks)), LockedPublisher::end, LockedPublisher::endAfter,
 					LockedPublisher::end)
 			.onErrorMap(LockedPublisher::unwrapped)
 			.onErrorResume(NotObtained.class, (ex) -> Mono.from(instead(ex)));
 	}
 
-	private Mono<LockedBody> acquire() {
-		return Mono.fromCallable(this.call::requests)
-			.subscribeOn(Schedulers.boundedElastic())
-			.flatMap(this::acquire)
-			.publishOn(Schedulers.boundedElastic())
-			.doOnDiscard(HeldLocks.class, (held) -> held.abandon(null))
-			.doOnDiscard(LockedBody.class, LockedBody::abandon);
+	private Mono<SubscribedLocks> acquire() {
+		return Mono.defer(() -> {
+			SubscribedLocks locks = new SubscribedLocks(this.bodies);
+			return Mono.fromCallable(this.call::requests)
+				.subscribeOn(Schedulers.boundedElastic())
+				.flatMap((requests) -> acquire(locks, requests))
+				.publishOn(Schedulers.boundedElastic())
+				.doOnError((ex) -> locks.abandon())
+				.doOnCancel(locks::abandon);
+		});
 	}
 
-	private Mono<LockedBody> acquire(List<LockRequest> requests) {
-		return Mono.fromFuture(() -> PendingLocks.acquire(requests))
-			.map((held) -> new LockedBody(held, this.bodies))
+	private static Mono<SubscribedLocks> acquire(SubscribedLocks locks, List<LockRequest> requests) {
+		// A future that is cancelled too late would keep what it was completed with
+		return Mono.fromFuture(() -> locks.acquire(requests), true)
 			.onErrorMap(LockUnavailableException.class, (ex) -> new NotObtained(requests, ex));
 	}
 
 	@SuppressWarnings("try")
-	private Publisher<Object> proceed(LockedBody body) {
+	private Publisher<Object> proceed(SubscribedLocks locks) {
+		LockedBody body = locks.begin();
+		if (body == null) {
+			return Mono.empty();
+		}
 		MethodInvocation copy = ReactorThreads.copy(this.invocation);
 		try (FileLockContext.Frame frame = FileLockContext.enter(body.held())) {
 			if (this.method.isSuspending()) {
@@ -147,16 +154,16 @@ final class LockedPublisher {
 		return (adapter != null) ? adapter.toPublisher(returned) : Mono.just(returned);
 	}
 
-	private static Mono<Void> end(LockedBody body) {
-		return elsewhere(body::end).onErrorMap(NotReleased::new);
+	private static Mono<Void> end(SubscribedLocks locks) {
+		return elsewhere(locks::end).onErrorMap(NotReleased::new);
 	}
 
 	private static Throwable unwrapped(Throwable ex) {
 		return (ex.getCause() instanceof NotReleased failure && failure.getCause() != null) ? failure.getCause() : ex;
 	}
 
-	private static Mono<Void> endAfter(LockedBody body, Throwable reason) {
-		return elsewhere(() -> body.endAfter(reason));
+	private static Mono<Void> endAfter(SubscribedLocks locks, Throwable reason) {
+		return elsewhere(() -> locks.endAfter(reason));
 	}
 
 	private static Mono<Void> elsewhere(Runnable action) {
