@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
 import org.springframework.expression.EvaluationContext;
-import org.springframework.expression.EvaluationException;
 
 import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
@@ -143,7 +142,8 @@ final class LockedCall {
 		try {
 			return confined(spec.path().evaluate(context), spec);
 		}
-		catch (EvaluationException | IllegalArgumentException ex) {
+		catch (RuntimeException ex) {
+			// What an expression calls may throw anything
 			throw unresolved(spec, ex);
 		}
 	}
@@ -163,7 +163,8 @@ final class LockedCall {
 		return new LockFailedException(
 				("The path '%s' of lock '%s' (method %s, strategy %s) can't be resolved for this call: %s. "
 						+ "Correct the attribute 'path', or what is passed to the method")
-					.formatted(spec.path(), spec.name(), this.method, strategy, cause.getMessage()),
+					.formatted(spec.path(), spec.name(), this.method, strategy,
+							(cause.getMessage() != null) ? cause.getMessage() : cause.getClass().getName()),
 				spec.path().toString(), strategy, Duration.ZERO, cause);
 	}
 
