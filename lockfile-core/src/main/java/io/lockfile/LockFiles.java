@@ -139,7 +139,16 @@ public final class LockFiles implements AutoCloseable {
 	 * @throws IllegalArgumentException if there is no strategy with that name
 	 */
 	public LockFile get(String path, String strategy) {
-		return get(path, LockStrategies.named(strategy));
+		return get(path, strategyNamed(strategy));
+	}
+
+	/**
+	 * Find a strategy. The one that was given to this instance is known to nobody else.
+	 * @param name the name of the strategy
+	 * @return the strategy
+	 */
+	private LockStrategy strategyNamed(String name) {
+		return this.strategy.name().equals(name) ? this.strategy : LockStrategies.named(name);
 	}
 
 	private LockFile get(String path, LockStrategy strategy) {
@@ -182,7 +191,7 @@ public final class LockFiles implements AutoCloseable {
 	 * @throws IllegalArgumentException if there is no strategy with that name
 	 */
 	public LockDirectoryReport inspect(String strategy) {
-		return inspect(LockStrategies.named(strategy));
+		return inspect(strategyNamed(strategy));
 	}
 
 	private LockDirectoryReport inspect(LockStrategy strategy) {
@@ -217,7 +226,7 @@ public final class LockFiles implements AutoCloseable {
 	 * @throws IllegalArgumentException if there is no strategy with that name
 	 */
 	public LockDirectoryReport verify(String strategy, Duration limit) {
-		return DirectoryCheck.verify(this, LockStrategies.named(strategy), limit);
+		return DirectoryCheck.verify(this, strategyNamed(strategy), limit);
 	}
 
 	/**

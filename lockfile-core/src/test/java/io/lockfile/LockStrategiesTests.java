@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import io.lockfile.testing.TestStrategies;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Tests for {@link LockStrategies}.
@@ -40,6 +41,18 @@ class LockStrategiesTests {
 			.doesNotHaveDuplicates();
 		assertThat(LockFiles.strategies())
 			.allSatisfy((strategy) -> assertThat(LockStrategies.named(strategy.name())).hasSameClassAs(strategy));
+	}
+
+	@Test
+	void strategyThatAnInstanceWasGivenIsFoundByItsName(@TempDir Path directory) {
+		LockStrategy own = new TestStrategies.Marker();
+		try (LockFiles locks = LockFiles.builder().directory(directory).strategy(own).build()) {
+			assertThat(locks.get("a", own.name()).strategy()).isEqualTo(own.name());
+			assertThat(locks.inspect(own.name()).strategy()).isEqualTo(own.name());
+		}
+		try (LockFiles others = LockFiles.builder().directory(directory).build()) {
+			assertThatIllegalArgumentException().isThrownBy(() -> others.get("a", own.name()));
+		}
 	}
 
 	@Test

@@ -364,7 +364,7 @@ class AttributesTests {
 				assertThat(spec.timeout()).hasMinutes(2);
 				assertThat(spec.minHold()).hasSeconds(9);
 				assertThat(spec.mode()).isEqualTo(LockMode.SHARED);
-				assertThat(spec.strategy()).isEqualTo("flock");
+				assertThat(spec.strategy()).isEqualTo("os");
 				assertThat(spec.isSkipping()).isTrue();
 			});
 			assertThat(specs(context, Composed.class, "both")).extracting((spec) -> spec.path().literal())
@@ -389,11 +389,11 @@ class AttributesTests {
 	@Test
 	void propertiesOfOneLockReplaceAllAttributes() {
 		runner().withBean(Composed.class)
-			.withPropertyValues("lockfile.locks.nightly.timeout=3s", "lockfile.locks.nightly.strategy=os",
+			.withPropertyValues("lockfile.locks.nightly.timeout=3s", "lockfile.locks.nightly.strategy=memory",
 					"lockfile.locks.nightly.min-hold=4s", "lockfile.locks.nightly.on-unavailable=throw")
 			.run((context) -> assertThat(spec(context, Composed.class, "job")).satisfies((spec) -> {
 				assertThat(spec.timeout()).hasSeconds(3);
-				assertThat(spec.strategy()).isEqualTo("os");
+				assertThat(spec.strategy()).isEqualTo("memory");
 				assertThat(spec.minHold()).hasSeconds(4);
 				assertThat(spec.isSkipping()).isFalse();
 			}));
@@ -771,7 +771,7 @@ class AttributesTests {
 		LockMode mode() default LockMode.EXCLUSIVE;
 
 		@AliasFor(annotation = FileLocked.class)
-		String strategy() default "flock";
+		String strategy() default "os";
 
 	}
 

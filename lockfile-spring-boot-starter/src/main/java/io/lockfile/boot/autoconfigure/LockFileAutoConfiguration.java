@@ -133,8 +133,8 @@ public final class LockFileAutoConfiguration {
 	}
 
 	@Bean
-	LockFileStartup fileLockStartup(LockFileProperties properties, LockFiles locks) {
-		return new LockFileStartup(properties, locks);
+	LockFileStartup fileLockStartup(LockFileProperties properties, LockFiles locks, Environment environment) {
+		return new LockFileStartup(properties, locks, environment);
 	}
 
 	@Bean

@@ -22,11 +22,20 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import io.lockfile.LockDirectoryReport;
 import io.lockfile.LockFiles;
@@ -52,11 +61,14 @@ final class LockFileStartup implements FileLockDefinitionsListener {
 
 	private final LockFiles locks;
 
+	private final Environment environment;
+
 	private final Set<String> seen = new HashSet<>();
 
-	LockFileStartup(LockFileProperties properties, LockFiles locks) {
+	LockFileStartup(LockFileProperties properties, LockFiles locks, Environment environment) {
 		this.properties = properties;
 		this.locks = locks;
+		this.environment = environment;
 	}
 
 	@Override
@@ -69,9 +81,36 @@ final class LockFileStartup implements FileLockDefinitionsListener {
 		strategies.keySet().removeIf((strategy) -> !this.seen.add(strategy));
 		String fileSystem = verify(strategies);
 		if (first) {
+			warnOfUnknownNames();
 			logger.info("File locks: {} @FileLocked methods, strategy {}, directory {}{}",
 					definitions.stream().map(FileLockDefinition::method).distinct().count(),
 					String.join(", ", strategies.keySet()), this.locks.directory(), fileSystem);
+		}
+	}
+
+	/**
+	 * Tell what binding leaves alone, since other programs have variables too.
+	 */
+	private void warnOfUnknownNames() {
+		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
+			boolean variables = source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource;
+			boolean system = source.getUnderlyingSource() instanceof PropertySource<?> underlying
+					&& underlying.getName().equals(StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME);
+			if ((variables || system) && source instanceof IterableConfigurationPropertySource iterable) {
+				iterable.stream()
+					.filter((name) -> LockFilePropertyNames.PREFIX.isAncestorOf(name)
+							&& !LockFilePropertyNames.isKnown(name))
+					.forEach((name) -> warnOfUnknownName(name, system));
+			}
+		}
+	}
+
+	private static void warnOfUnknownName(ConfigurationPropertyName name, boolean system) {
+		Optional<String> nearest = LockFilePropertyNames.nearest(name);
+		if (system || nearest.isPresent()) {
+			logger.warn("There is no property '{}', so the {} is ignored.{}", name,
+					system ? "system property" : "environment variable",
+					nearest.map(" Did you mean '%s'?"::formatted).orElse(""));
 		}
 	}
 

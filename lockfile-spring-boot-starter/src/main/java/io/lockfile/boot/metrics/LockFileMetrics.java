@@ -134,7 +134,7 @@ public final class LockFileMetrics implements LockListener, AutoCloseable {
 	 * Create an instance.
 	 * @param registry where the meters are registered
 	 * @param timers {@code false} for the counters alone, because the timers come from
-	 * {@linkplain LockFileObservations observations}
+	 * somewhere else
 	 */
 	public LockFileMetrics(MeterRegistry registry, boolean timers) {
 		this.registry = registry;

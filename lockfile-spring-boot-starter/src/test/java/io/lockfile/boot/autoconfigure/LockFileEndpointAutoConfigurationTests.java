@@ -54,7 +54,6 @@ import io.lockfile.LockMode;
 import io.lockfile.boot.actuate.HolderProcess;
 import io.lockfile.boot.actuate.LockFileEndpoint;
 import io.lockfile.boot.actuate.LockFileEndpointWebExtension;
-import io.lockfile.spring.FileLockDefinitionsListener;
 import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,7 +84,7 @@ class LockFileEndpointAutoConfigurationTests {
 	void notThereIfNotExposedOrDisabled() {
 		this.runner.run((context) -> assertThat(context).doesNotHaveBean(LockFileEndpoint.class)
 			.doesNotHaveBean(LockFileEndpointWebExtension.class)
-			.doesNotHaveBean(FileLockDefinitionsListener.class));
+			.doesNotHaveBean("lockFileEndpointDefinitionsListener"));
 		this.runner.withPropertyValues(EXPOSED, "management.endpoint.filelocks.access=NONE")
 			.run((context) -> assertThat(context).doesNotHaveBean(LockFileEndpoint.class));
 	}

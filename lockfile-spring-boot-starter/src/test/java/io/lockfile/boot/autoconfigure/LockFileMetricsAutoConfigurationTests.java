@@ -122,7 +122,7 @@ class LockFileMetricsAutoConfigurationTests {
 	void declaredLocksHaveMetersBeforeTheirFirstUseUntilTheContextCloses() {
 		MeterRegistry registry = new SimpleMeterRegistry();
 		runner().withBean(MeterRegistry.class, () -> registry).run((context) -> {
-			context.getBean(FileLockDefinitionsListener.class)
+			context.getBean("lockFileMetricsDefinitionsListener", FileLockDefinitionsListener.class)
 				.defined(List.of(new FileLockDefinition("job", "os", LockMode.EXCLUSIVE,
 						Service.class.getMethod("skip"), "files/job")));
 			assertThat(registry.get("lockfile.wait").tags("lock", "job").timers()).hasSize(5);

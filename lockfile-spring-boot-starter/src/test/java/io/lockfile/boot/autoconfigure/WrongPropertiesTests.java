@@ -68,6 +68,7 @@ class WrongPropertiesTests {
 			lockfile.scheduler-wait-warning=5            | Write for example '5s' or '5ms', or -1 for never.
 			lockfile.scheduler-wait-warning=-1s          | Write for example '5s', or -1 for never.
 			lockfile.permissions=all                     | Write one of owner, group.
+			lockfile.verify-on-startup=always            | Write one of off, warn, fail.
 			lockfile.fencing=maybe                       | Write true or false.
 			lockfile.max-idle-files=many                 | Write a whole number, for example 64.
 			lockfile.max-idle-files=-1                   | Write how many files may stay open, or 0 for none.
@@ -145,6 +146,19 @@ class WrongPropertiesTests {
 		withEnvironment(Map.of("LOCKFILE", "/var/run/other.lock", "LOCKFILE_PORT", "tcp://10.0.0.1:80",
 				"LOCKFILE_SERVICE_HOST", "10.0.0.1"))
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void misspelledVariableOrSystemPropertyIsWarnedAbout(CapturedOutput output) {
+		withEnvironment(Map.of("LOCKFILE_TIMEOT", "5s", "LOCKFILE_PORT", "80"))
+			.withSystemProperties("lockfile.fast=true", "lockfile.fencing=true")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output)
+			.contains(
+					"There is no property 'lockfile.timeot', so the environment variable is ignored. "
+							+ "Did you mean 'lockfile.timeout'?",
+					"There is no property 'lockfile.fast', so the system property is ignored.")
+			.doesNotContain("'lockfile.port'", "'lockfile.fencing'");
 	}
 
 	@ParameterizedTest

@@ -1,0 +1,124 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.health;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
+
+import io.lockfile.LockDirectoryReport;
+import io.lockfile.LockFiles;
+import io.lockfile.LockHandle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link LockFileHealthIndicator}.
+ */
+class LockFileHealthIndicatorTests {
+
+	@TempDir
+	private Path directory;
+
+	private static Health health(Path directory) {
+		try (LockFiles locks = LockFiles.builder().directory(directory).build()) {
+			return new LockFileHealthIndicator(locks).health();
+		}
+	}
+
+	@Test
+	void directoryThatCanBeUsed() {
+		Health health = health(this.directory);
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails()).containsEntry("directory", this.directory.toAbsolutePath().toString())
+			.containsEntry("strategy", "os")
+			.hasEntrySatisfying("fileSystem", (type) -> assertThat(type).asString().isNotBlank());
+	}
+
+	@Test
+	void directoryThatWillBeCreated() {
+		assertThat(health(this.directory.resolve("a/b")).getStatus()).isEqualTo(Status.UP);
+		assertThat(this.directory).isEmptyDirectory();
+	}
+
+	@Test
+	void directoryThatCanNotBeCreated() throws IOException {
+		Path file = Files.createFile(this.directory.resolve("file"));
+		for (Path directory : List.of(file, file.resolve("a/b"))) {
+			Health health = health(directory);
+			assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+			assertThat(health.getDetails().get("problems")).asString().contains(file + " is not a directory");
+		}
+	}
+
+	@Test
+	void busyLockIsNoReasonToBeDownAndNothingIsClaimed() throws IOException {
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).build()) {
+			LockFileHealthIndicator indicator = new LockFileHealthIndicator(locks);
+			Health before = indicator.health();
+			assertThat(this.directory).isEmptyDirectory();
+			try (LockHandle held = locks.get("a").acquire()) {
+				assertThat(held.isValid()).isTrue();
+				assertThat(indicator.health()).isEqualTo(before);
+			}
+			assertThat(locks.snapshot()).noneMatch((snapshot) -> snapshot.path().startsWith(this.directory));
+		}
+	}
+
+	@Test
+	void strategyWithoutFilesNeedsNoDirectory() {
+		try (LockFiles locks = LockFiles.builder().directory(Path.of("/dev/null/a")).strategy("memory").build()) {
+			assertThat(new LockFileHealthIndicator(locks).health().getStatus()).isEqualTo(Status.UP);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "INFO, false, UP", "INFO, true, UP", "WARNING, false, UP", "WARNING, true, DOWN", "ERROR, false, DOWN",
+			"ERROR, true, DOWN" })
+	void verdicts(LockDirectoryReport.Severity severity, boolean network, String status) {
+		LockDirectoryReport report = new LockDirectoryReport(Path.of("/srv/locks"), "nfs4", "server:/x on /srv",
+				"nolock", network, "os", List.of(new LockDirectoryReport.Problem(severity, "It is so. Change it")),
+				List.of());
+		Health health = new LockFileHealthIndicator(() -> report).health();
+		assertThat(health.getStatus().getCode()).isEqualTo(status);
+		assertThat(health.getDetails()).containsEntry("fileSystem", "nfs4");
+		if (severity == LockDirectoryReport.Severity.INFO) {
+			assertThat(health.getDetails()).doesNotContainKey("problems");
+		}
+		else {
+			assertThat(health.getDetails()).containsEntry("problems", List.of("It is so. Change it"));
+		}
+	}
+
+	@Test
+	void failureToLook() {
+		Health health = new LockFileHealthIndicator(() -> {
+			throw new IllegalStateException("no answer");
+		}).health();
+		assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+		assertThat(health.getDetails().get("error")).asString().contains("no answer");
+	}
+
+}
