@@ -18,10 +18,13 @@ package io.lockfile.spring;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
@@ -109,11 +112,18 @@ public final class FileLockedMethods {
 	/**
 	 * Return the annotated methods of a class.
 	 * @param targetClass the class of a bean
-	 * @return the methods that have the annotation, or inherit it
+	 * @return the methods that have the annotation, or inherit it, ordered by name: which
+	 * of several mistakes is reported doesn't depend on the virtual machine
 	 */
 	public static Set<Method> annotated(Class<?> targetClass) {
-		return !CandidateTypes.contains(targetClass) ? Set.of() : MethodIntrospector.selectMethods(targetClass,
-				(MethodFilter) (candidate) -> isAnnotated(candidate, targetClass));
+		if (!CandidateTypes.contains(targetClass)) {
+			return Set.of();
+		}
+		return MethodIntrospector
+			.selectMethods(targetClass, (MethodFilter) (candidate) -> isAnnotated(candidate, targetClass))
+			.stream()
+			.sorted(Comparator.comparing(Method::getName).thenComparing(Method::toString))
+			.collect(Collectors.toCollection(LinkedHashSet::new));
 	}
 
 	/**

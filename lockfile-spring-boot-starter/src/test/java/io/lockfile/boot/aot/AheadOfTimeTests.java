@@ -127,7 +127,7 @@ class AheadOfTimeTests {
 	void beanThatIsCreatedTooEarlyIsRefused() throws IOException, InterruptedException {
 		String classPath = process(AotEarlyApplication.class, "--lockfile.strategy=memory");
 		assertFails(start(classPath, AotEarlyApplication.class, "--lockfile.strategy=memory"),
-				"Job.plain of bean 'job' would run unlocked", "created too early");
+				"Job.guarded of bean 'job' would run unlocked", "created too early");
 	}
 
 	private static void assertFails(Output output, String... texts) {
