@@ -18,6 +18,7 @@ package io.lockfile.spring;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -98,7 +99,7 @@ public final class FileLockedMethods {
 		if (read == null) {
 			Method declaration = declaringAnnotation(method, targetClass);
 			read = new FileLockedMethodReader(this.beanFactory, settings()).read(declaration,
-					AopUtils.getMostSpecificMethod(method, targetClass), targetClass);
+					mostSpecific(method, targetClass), targetClass);
 			FileLockedMethod first = this.methods.putIfAbsent(key, read);
 			read = (first != null) ? first : read;
 		}
@@ -135,7 +136,7 @@ public final class FileLockedMethods {
 	 * @return the method to read the annotation from, or {@code null} if there is none
 	 */
 	private static @Nullable Method declaration(Method method, Class<?> targetClass) {
-		Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
+		Method specific = mostSpecific(method, targetClass);
 		if (annotations(specific).isPresent(FileLocked.class)) {
 			return specific;
 		}
@@ -153,10 +154,27 @@ public final class FileLockedMethods {
 		return null;
 	}
 
-	private static boolean isImplementedBy(Method declared, Method specific, Class<?> targetClass) {
+	static boolean isImplementedBy(Method declared, Method specific, Class<?> targetClass) {
 		return declared.getName().equals(specific.getName())
 				&& declared.getParameterCount() == specific.getParameterCount()
-				&& AopUtils.getMostSpecificMethod(declared, targetClass).equals(specific);
+				&& mostSpecific(declared, targetClass).equals(specific);
+	}
+
+	/**
+	 * Find the method that a class has. Where that is generated, as for an interface
+	 * client or a repository, the interface's method tells more: its class has a lasting
+	 * name, and its parameters have theirs.
+	 * @param method a method
+	 * @param targetClass the class of the bean
+	 * @return the method of the class or, for a JDK proxy, that of the interface
+	 */
+	private static Method mostSpecific(Method method, Class<?> targetClass) {
+		Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
+		if (!Proxy.isProxyClass(specific.getDeclaringClass())) {
+			return specific;
+		}
+		return method.getDeclaringClass().isInterface() ? method
+				: ClassUtils.getInterfaceMethodIfPossible(specific, specific.getDeclaringClass());
 	}
 
 	/**

@@ -18,6 +18,7 @@ package io.lockfile.spring;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -33,14 +34,18 @@ import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aot.AotDetector;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ObjectUtils;
 
 import io.lockfile.LockFiles;
 
@@ -57,6 +62,15 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private static final String REMEDY = "Make the class and the method not final, and enable what its other annotations need. "
 			+ "If that is so, the bean is created too "
 			+ "early, most often because a BeanPostProcessor needs it: break that dependency, or lock in another bean.";
+
+	private static final String REMEDY_FOR_INTERFACES = "Declare it in an interface of the bean, or set property "
+			+ "'spring.aop.proxy-target-class' to true.";
+
+	/**
+	 * What Spring calls on the object itself, before and after there is a proxy.
+	 */
+	private static final List<String> LIFECYCLE = List.of("jakarta.annotation.PostConstruct",
+			"jakarta.annotation.PreDestroy");
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -111,6 +125,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		Set<Method> annotated = FileLockedMethods.annotated(type);
 		for (Method method : annotated) {
 			verifyVisible(beanName, type, method);
+			verifyCaller(beanName, type, method);
 			declared.add(method, type);
 		}
 		if (!annotated.isEmpty()) {
@@ -135,31 +150,73 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		}
 	}
 
-	private void verifyProxy(String beanName, Class<?> type, Set<Method> annotated) {
-		Object bean = this.beanFactory.getSingleton(beanName);
-		if (bean instanceof FactoryBean) {
-			return;
+	private void verifyCaller(String beanName, Class<?> type, Method method) {
+		if (method.getParameterCount() == 0 && isLifecycle(beanName, type, method)) {
+			throw FileLockedMethodReader.invalid(method,
+					("is called when bean '%s' is initialized or destroyed, on the object itself and not through its "
+							+ "proxy, so it would run unlocked.")
+						.formatted(beanName),
+					"Use FileLockOperations in it, or call a @FileLocked method of another bean. What may run a little "
+							+ "later can be an @EventListener of ApplicationReadyEvent.",
+					null);
 		}
+	}
+
+	private boolean isLifecycle(String beanName, Class<?> type, Method method) {
+		String name = method.getName();
+		MergedAnnotations annotations = FileLockedMethods.annotations(method);
+		if (LIFECYCLE.stream().anyMatch(annotations::isPresent)
+				|| (name.equals("afterPropertiesSet") && InitializingBean.class.isAssignableFrom(type))
+				|| (name.equals("destroy") && DisposableBean.class.isAssignableFrom(type))) {
+			return true;
+		}
+		String created = created(beanName);
+		return this.beanFactory.containsBeanDefinition(created)
+				&& this.beanFactory.getMergedBeanDefinition(created) instanceof AbstractBeanDefinition definition
+				&& (ObjectUtils.containsElement(definition.getInitMethodNames(), name)
+						|| ObjectUtils.containsElement(definition.getDestroyMethodNames(), name));
+	}
+
+	/**
+	 * Return the bean that is created under a name: for a scoped proxy, what it stands
+	 * for.
+	 * @param beanName the name of a bean
+	 * @return the same name, or that of the proxy's target
+	 */
+	private String created(String beanName) {
+		String target = ScopedProxyUtils.getTargetBeanName(beanName);
+		return this.beanFactory.containsBeanDefinition(target) ? target : beanName;
+	}
+
+	private void verifyProxy(String beanName, Class<?> type, Set<Method> annotated) {
+		String created = created(beanName);
+		Object singleton = this.beanFactory.getSingleton(created);
+		// What a factory creates is no singleton of this name
+		Object bean = (singleton instanceof FactoryBean && !type.isInstance(singleton)) ? null : singleton;
 		for (Method method : annotated) {
-			String problem = problem(bean, method, type);
+			Problem problem = problem(bean, method, type);
 			if (problem == null) {
 				continue;
 			}
 			String description = "The @FileLocked method %s.%s of bean '%s' would run unlocked: %s"
-				.formatted(method.getDeclaringClass().getName(), method.getName(), beanName, problem);
-			if (isDeclaredAsUsual(beanName)) {
-				throw new FileLockDefinitionException(description, REMEDY, null);
+				.formatted(method.getDeclaringClass().getName(), method.getName(), beanName, problem.description());
+			if (isDeclaredAsUsual(created)) {
+				throw new FileLockDefinitionException(description, problem.remedy(), null);
 			}
-			logger.warn("{} {}", description, REMEDY);
+			logger.warn("{} {}", description, problem.remedy());
 		}
 	}
 
-	private @Nullable String problem(@Nullable Object bean, Method method, Class<?> type) {
+	private @Nullable Problem problem(@Nullable Object bean, Method method, Class<?> type) {
 		if (bean != null && !isAdvised(bean)) {
-			return "the bean is not behind a proxy that locks.";
+			return new Problem("the bean is not behind a proxy that locks.", REMEDY);
+		}
+		if (bean != null && AopUtils.isJdkDynamicProxy(bean) && !isInInterface(bean, method, type)) {
+			return new Problem("it is in no interface of the bean's proxy, so it is only called by the bean itself, "
+					+ "around the proxy.", REMEDY_FOR_INTERFACES);
 		}
 		if (bean != null && this.methods.get(method, type).completion() == Completion.FUTURE && !isAsync(bean)) {
-			return "it is @Async, but the bean is not behind a proxy that runs it asynchronously.";
+			return new Problem("it is @Async, but the bean is not behind a proxy that runs it asynchronously.", REMEDY);
 		}
 		// Nobody knows yet which kind of proxy a bean will have that doesn't exist: with
 		// Spring Boot one of its class, unless told otherwise
@@ -168,7 +225,14 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 					.stream()
 					.anyMatch((implemented) -> ClassUtils.hasMethod(implemented, method));
 		return (classProxy && Modifier.isFinal(method.getModifiers()))
-				? "it is final, so the proxy of its class can't lock it." : null;
+				? new Problem("it is final, so the proxy of its class can't lock it.", REMEDY) : null;
+	}
+
+	private static boolean isInInterface(Object proxy, Method method, Class<?> type) {
+		return Stream.of(proxy.getClass().getInterfaces())
+			.flatMap((implemented) -> Stream.of(implemented.getMethods()))
+			.anyMatch(
+					(declared) -> declared.equals(method) || FileLockedMethods.isImplementedBy(declared, method, type));
 	}
 
 	private static boolean isAdvised(Object bean) {
@@ -211,6 +275,15 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private static boolean isGenerated(BeanDefinition definition) {
 		return AotDetector.useGeneratedArtifacts() && definition instanceof AbstractBeanDefinition declared
 				&& declared.getInstanceSupplier() != null;
+	}
+
+	/**
+	 * Why a method would run unlocked.
+	 *
+	 * @param description why
+	 * @param remedy what to do about it
+	 */
+	private record Problem(String description, String remedy) {
 	}
 
 }

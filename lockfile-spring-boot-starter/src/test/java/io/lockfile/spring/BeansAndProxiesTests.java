@@ -1,0 +1,413 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.spring;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.config.CustomScopeConfigurer;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
+import org.springframework.context.support.SimpleThreadScope;
+
+import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests of beans and proxies of all kinds: the method is locked, or the application
+ * doesn't start.
+ */
+class BeansAndProxiesTests {
+
+	@TempDir
+	private Path directory;
+
+	private ApplicationContextRunner runner() {
+		return new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, LockFileAutoConfiguration.class))
+			.withPropertyValues("lockfile.strategy=memory", "lockfile.directory=" + this.directory);
+	}
+
+	/**
+	 * Return what the current body is locked by.
+	 * @return the name of the file, or {@code unlocked}
+	 */
+	private static String locked() {
+		return FileLockContext.current()
+			.map((held) -> held.lockFile().path().getFileName().toString())
+			.orElse("unlocked");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { PostConstructed.class, Inheriting.class, PreDestroyed.class, Initializing.class,
+			Disposable.class, InitMethod.class, DestroyMethod.class })
+	void methodThatIsCalledBeforeThereIsAProxyOrAfterwardsFailsTheStart(Class<?> configuration) {
+		runner().withUserConfiguration(configuration)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("initialized or destroyed", "would run unlocked", "FileLockOperations"));
+	}
+
+	@Test
+	void methodThatNoInterfaceOfTheProxyHasFailsTheStart() {
+		runner().withBean(NotInInterface.class)
+			.withPropertyValues("spring.aop.proxy-target-class=false")
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("NotInInterface.inner", "would run unlocked", "no interface",
+						"spring.aop.proxy-target-class"));
+		runner().withBean(NotInInterface.class)
+			.run((context) -> assertThat(context.getBean(NotInInterface.class).inner()).isEqualTo("inner"));
+	}
+
+	@Test
+	void genericInterfacesAndDefaultMethodsAreLockedBehindBothKindsOfProxy() {
+		for (boolean classProxy : List.of(true, false)) {
+			runner().withBean("handler", TextHandler.class)
+				.withPropertyValues("spring.aop.proxy-target-class=" + classProxy)
+				.run((context) -> {
+					@SuppressWarnings("unchecked")
+					Handler<String> handler = context.getBean("handler", Handler.class);
+					assertThat(handler.handle("x")).isEqualTo("handle-x");
+					assertThat(handler.inherited()).isEqualTo("inherited");
+				});
+		}
+	}
+
+	@Test
+	void methodOfAnInterfaceWithoutImplementationIsLocked() {
+		runner().withUserConfiguration(InterfaceClient.class)
+			.withPropertyValues("lockfile.locks.client-get.timeout=1s")
+			.run((context) -> assertThat(context.getBean(Client.class).get("x")).isEqualTo("client-x"));
+	}
+
+	@Test
+	void methodOfAnInterfaceThatTheTargetDoesNotKnowIsLocked() {
+		runner().withUserConfiguration(RepositoryConfiguration.class).run((context) -> {
+			Repository repository = context.getBean(Repository.class);
+			assertThat(repository.save("x")).isEqualTo("x in repository");
+			assertThat(repository.find("y")).isEqualTo("y in find-y");
+		});
+	}
+
+	@Test
+	void scopedBeanIsLocked() {
+		runner().withUserConfiguration(Scopes.class, ScopedConfiguration.class)
+			.run((context) -> assertThat(context.getBean(Scoped.class).run()).isEqualTo("scoped"));
+	}
+
+	@Test
+	void finalMethodOfAScopedBeanFailsTheStart() {
+		runner().withUserConfiguration(Scopes.class, ScopedFinalConfiguration.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("ScopedFinal.run", "final"));
+	}
+
+	@Test
+	void finalMethodOfWhatAFactoryCreatesFailsTheStart() {
+		runner().withUserConfiguration(ProductConfiguration.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("ScopedFinal.run", "final"));
+	}
+
+	@Test
+	void factoryItselfIsLocked() {
+		runner().withBean("product", Factory.class)
+			.withPropertyValues("lockfile.locks.factory.timeout=1s")
+			.run((context) -> assertThat(context.getBean(Factory.class).refresh()).isEqualTo("factory"));
+	}
+
+	static class PostConstructed {
+
+		@PostConstruct
+		@FileLocked("a")
+		void init() {
+		}
+
+	}
+
+	static class Inheriting extends PostConstructed {
+
+		@Override
+		void init() {
+		}
+
+	}
+
+	static class PreDestroyed {
+
+		@PreDestroy
+		@FileLocked("a")
+		void end() {
+		}
+
+	}
+
+	static class Initializing implements InitializingBean {
+
+		@Override
+		@FileLocked("a")
+		public void afterPropertiesSet() {
+		}
+
+	}
+
+	static class Disposable implements DisposableBean {
+
+		@Override
+		@FileLocked("a")
+		public void destroy() {
+		}
+
+	}
+
+	static class Job {
+
+		@FileLocked("a")
+		void run() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InitMethod {
+
+		@Bean(initMethod = "run")
+		Job job() {
+			return new Job();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class DestroyMethod {
+
+		@Bean(destroyMethod = "run")
+		Job job() {
+			return new Job();
+		}
+
+	}
+
+	static class NotInInterface implements Runnable {
+
+		@Override
+		public void run() {
+			inner();
+		}
+
+		@FileLocked("inner")
+		String inner() {
+			return locked();
+		}
+
+	}
+
+	interface Handler<T> {
+
+		String handle(T argument);
+
+		@FileLocked("inherited")
+		default String inherited() {
+			return locked();
+		}
+
+	}
+
+	static class TextHandler implements Handler<String> {
+
+		@Override
+		@FileLocked("handle-#{#argument}")
+		public String handle(String argument) {
+			return locked();
+		}
+
+	}
+
+	interface Client {
+
+		@FileLocked("client-#{#id}")
+		String get(String id);
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InterfaceClient {
+
+		@Bean
+		Client client() {
+			return ProxyFactory.getProxy(Client.class, (MethodInterceptor) (invocation) -> locked());
+		}
+
+	}
+
+	interface Crud {
+
+		String save(String entity);
+
+	}
+
+	interface Repository extends Crud {
+
+		@Override
+		@FileLocked("repository")
+		String save(String entity);
+
+		@FileLocked("find-#{#name}")
+		String find(String name);
+
+	}
+
+	public static class GeneralRepository {
+
+		public String save(String entity) {
+			return entity + " in " + locked();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RepositoryConfiguration {
+
+		@Bean
+		Repository repository() {
+			GeneralRepository target = new GeneralRepository();
+			ProxyFactory factory = new ProxyFactory();
+			factory.setTarget(target);
+			factory.setInterfaces(Repository.class);
+			factory.addAdvice((MethodInterceptor) (invocation) -> target.save((String) invocation.getArguments()[0]));
+			return (Repository) factory.getProxy();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Scopes {
+
+		@Bean
+		static CustomScopeConfigurer scopes() {
+			CustomScopeConfigurer configurer = new CustomScopeConfigurer();
+			configurer.addScope("thread", new SimpleThreadScope());
+			return configurer;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ScopedConfiguration {
+
+		@Bean
+		@Scope(scopeName = "thread", proxyMode = ScopedProxyMode.TARGET_CLASS)
+		Scoped scoped() {
+			return new Scoped();
+		}
+
+	}
+
+	static class Scoped {
+
+		@FileLocked("scoped")
+		String run() {
+			return locked();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ScopedFinalConfiguration {
+
+		@Bean
+		@Scope(scopeName = "thread", proxyMode = ScopedProxyMode.TARGET_CLASS)
+		ScopedFinal scoped() {
+			return new ScopedFinal();
+		}
+
+	}
+
+	static class ScopedFinal {
+
+		@FileLocked("other")
+		void other() {
+		}
+
+		@FileLocked("final")
+		final void run() {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ProductConfiguration {
+
+		@Bean
+		static FactoryBean<ScopedFinal> product() {
+			return new FactoryBean<>() {
+
+				@Override
+				public ScopedFinal getObject() {
+					return new ScopedFinal();
+				}
+
+				@Override
+				public Class<?> getObjectType() {
+					return ScopedFinal.class;
+				}
+
+			};
+		}
+
+	}
+
+	static class Factory implements FactoryBean<String> {
+
+		@FileLocked("factory")
+		String refresh() {
+			return locked();
+		}
+
+		@Override
+		public String getObject() {
+			return "product";
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return String.class;
+		}
+
+	}
+
+}
