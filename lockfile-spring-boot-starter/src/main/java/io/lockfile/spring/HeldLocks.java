@@ -66,7 +66,7 @@ final class HeldLocks implements AutoCloseable {
 			try {
 				this.held.get(i).handle().close();
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | Error ex) {
 				if (reason != null) {
 					reason.addSuppressed(ex);
 				}
@@ -101,12 +101,13 @@ final class HeldLocks implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		RuntimeException failure = null;
+		Throwable failure = null;
 		for (int i = this.held.size() - 1; i >= 0; i--) {
 			try {
 				this.held.get(i).close();
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | Error ex) {
+				// The others are given back whatever happens to one
 				if (failure == null) {
 					failure = ex;
 				}
@@ -115,8 +116,11 @@ final class HeldLocks implements AutoCloseable {
 				}
 			}
 		}
+		if (failure instanceof Error error) {
+			throw error;
+		}
 		if (failure != null) {
-			throw failure;
+			throw (RuntimeException) failure;
 		}
 	}
 

@@ -120,21 +120,26 @@ final class LockedStage {
 		}
 	}
 
-	@SuppressWarnings("try")
 	private static @Nullable Object proceed(MethodInvocation invocation, LockedBody body) throws Throwable {
-		Object result;
-		try (FileLockContext.Frame frame = FileLockContext.enter(body.held())) {
-			result = invocation.proceed();
+		try {
+			Object result = enter(invocation, body);
+			if (result instanceof CompletionStage<?> stage) {
+				return follow(stage, body);
+			}
+			body.end();
+			return result;
 		}
 		catch (Throwable ex) {
 			body.endAfter(ex);
 			throw ex;
 		}
-		if (result instanceof CompletionStage<?> stage) {
-			return follow(stage, body);
+	}
+
+	@SuppressWarnings("try")
+	private static @Nullable Object enter(MethodInvocation invocation, LockedBody body) throws Throwable {
+		try (FileLockContext.Frame frame = FileLockContext.enter(body.held())) {
+			return invocation.proceed();
 		}
-		body.end();
-		return result;
 	}
 
 	private static CompletableFuture<@Nullable Object> follow(CompletionStage<?> stage, LockedBody body) {
@@ -155,8 +160,12 @@ final class LockedStage {
 		});
 		result.whenComplete((value, ex) -> {
 			if (result.isCancelled()) {
-				cancel(stage);
-				body.endAfter(ex);
+				try {
+					cancel(stage);
+				}
+				finally {
+					body.endAfter(ex);
+				}
 			}
 		});
 		return result;

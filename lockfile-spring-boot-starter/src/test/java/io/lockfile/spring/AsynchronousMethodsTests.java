@@ -37,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 import org.awaitility.Awaitility;
@@ -207,6 +208,19 @@ class AsynchronousMethodsTests {
 			assertThat(stages.run(() -> null)).isNull();
 			assertThat(locks.get("stage").isLocked()).isFalse();
 		});
+	}
+
+	@Test
+	void stageThatCanNotBeFollowedReleases() {
+		withStages((stages, locks) -> assertThatExceptionOfType(UnsupportedOperationException.class)
+			.isThrownBy(() -> stages.run(() -> new CompletableFuture<>() {
+
+				@Override
+				public CompletableFuture<String> whenComplete(BiConsumer<? super String, ? super Throwable> action) {
+					throw new UnsupportedOperationException("on purpose");
+				}
+
+			})));
 	}
 
 	@Test
