@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.StreamSupport;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ import io.lockfile.LockUnavailableException;
 final class LockedCall {
 
 	static final ParameterNameDiscoverer PARAMETER_NAMES = new DefaultParameterNameDiscoverer();
+
+	private static final Path PARENT = Path.of("..");
 
 	private static final Logger logger = LoggerFactory.getLogger(LockedCall.class);
 
@@ -174,7 +177,10 @@ final class LockedCall {
 		}
 		Path directory = this.methods.locks().directory();
 		try {
-			if (!directory.resolve(path).normalize().startsWith(directory)) {
+			Path resolved = directory.resolve(path);
+			// What '..' means after a symbolic link, only the file system knows
+			if (!resolved.normalize().startsWith(directory)
+					|| StreamSupport.stream(resolved.spliterator(), false).anyMatch(PARENT::equals)) {
 				throw new IllegalArgumentException(
 						"it yields '%s', which leaves the lock directory %s".formatted(path, directory));
 			}

@@ -20,7 +20,7 @@ import java.util.List;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.context.expression.BeanFactoryResolver;
 import org.springframework.expression.BeanResolver;
 import org.springframework.expression.ConstructorResolver;
@@ -34,6 +34,7 @@ import org.springframework.expression.TypeConverter;
 import org.springframework.expression.TypeLocator;
 import org.springframework.expression.TypedValue;
 import org.springframework.expression.spel.support.StandardEvaluationContext;
+import org.springframework.expression.spel.support.StandardTypeLocator;
 
 /**
  * What the expressions in paths see. What is found about the types of their objects is
@@ -43,8 +44,10 @@ final class PathExpressions {
 
 	private final StandardEvaluationContext common = new StandardEvaluationContext();
 
-	PathExpressions(BeanFactory beanFactory) {
+	PathExpressions(ConfigurableBeanFactory beanFactory) {
 		this.common.setBeanResolver(new BeanFactoryResolver(beanFactory));
+		// Otherwise it is the class loader of the thread that calls first
+		this.common.setTypeLocator(new StandardTypeLocator(beanFactory.getBeanClassLoader()));
 	}
 
 	EvaluationContext context(FileLockedMethod method, MethodInvocation invocation) {

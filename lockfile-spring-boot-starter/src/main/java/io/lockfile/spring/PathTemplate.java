@@ -16,6 +16,7 @@
 
 package io.lockfile.spring;
 
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,12 @@ import org.springframework.expression.common.CompositeStringExpression;
 import org.springframework.expression.common.LiteralExpression;
 import org.springframework.expression.spel.SpelNode;
 import org.springframework.expression.spel.ast.BeanReference;
+import org.springframework.expression.spel.ast.CompoundExpression;
+import org.springframework.expression.spel.ast.Elvis;
+import org.springframework.expression.spel.ast.FunctionReference;
+import org.springframework.expression.spel.ast.Operator;
+import org.springframework.expression.spel.ast.PropertyOrFieldReference;
+import org.springframework.expression.spel.ast.Ternary;
 import org.springframework.expression.spel.ast.VariableReference;
 import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
@@ -48,6 +56,10 @@ final class PathTemplate {
 	private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]");
 
 	private static final Pattern POSITION = Pattern.compile("[ap](\\d{1,3})");
+
+	private static final Set<String> ROOT = Stream.of(FileLockExpressionRoot.class.getRecordComponents())
+		.map(RecordComponent::getName)
+		.collect(Collectors.toCollection(TreeSet::new));
 
 	private static final Pattern LOOKS_LIKE_AN_EXPRESSION = Pattern.compile("#(\\w+)|\\{(\\w+)}");
 
@@ -146,6 +158,7 @@ final class PathTemplate {
 		for (Expression part : parts()) {
 			if (part instanceof SpelExpression spel) {
 				verify(spel.getAST(), known, count, parameters != null, beans);
+				verifyRoot(spel.getAST(), known);
 			}
 			else {
 				verifyText(part.getExpressionString(), known);
@@ -178,8 +191,36 @@ final class PathTemplate {
 				throw new IllegalArgumentException("there is no bean '%s'".formatted(name));
 			}
 		}
+		else if (node instanceof FunctionReference) {
+			String name = text.substring(1, text.indexOf('('));
+			if (!known.contains(name)) {
+				throw new IllegalArgumentException("there is no function '%s'".formatted(name));
+			}
+		}
 		for (int i = 0; i < node.getChildCount(); i++) {
 			verify(node.getChild(i), known, count, named, beans);
+		}
+	}
+
+	/**
+	 * Look at what an expression asks the root object for, most often because the
+	 * {@code #} of a parameter is missing.
+	 * @param node an expression, or an operand in it
+	 * @param known the names of the parameters
+	 */
+	private static void verifyRoot(SpelNode node, Set<String> known) {
+		if (node instanceof CompoundExpression) {
+			verifyRoot(node.getChild(0), known);
+		}
+		else if (node instanceof Operator || node instanceof Ternary || node instanceof Elvis) {
+			for (int i = 0; i < node.getChildCount(); i++) {
+				verifyRoot(node.getChild(i), known);
+			}
+		}
+		else if (node instanceof PropertyOrFieldReference property && !ROOT.contains(property.getName())) {
+			throw new IllegalArgumentException("'%s' is no property of #root, which has %s%s"
+				.formatted(property.getName(), String.join(", ", ROOT), known.contains(property.getName())
+						? ". Write #%s for the parameter".formatted(property.getName()) : ""));
 		}
 	}
 

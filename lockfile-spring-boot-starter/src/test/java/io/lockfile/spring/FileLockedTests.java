@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -35,6 +36,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -318,13 +321,58 @@ class FileLockedTests {
 	@ValueSource(classes = { ReturnsFuture.class, SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class,
 			NegativeTimeout.class, UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class,
 			VariableName.class, PrivateMethod.class, StaticMethod.class, ReturnsCallable.class, OutsidePath.class,
-			UnknownStrategy.class, SharedWithoutSharedMode.class })
+			UnknownStrategy.class, SharedWithoutSharedMode.class, ParameterWithoutHash.class, UnknownFunction.class })
 	void methodThatCanNotBeLockedFailsTheStart(Class<?> type) {
 		runner().withBean(type)
 			.run((context) -> assertThat(context).hasFailed()
 				.getFailure()
 				.isInstanceOf(FileLockDefinitionException.class)
 				.hasMessageContaining(type.getName() + "."));
+	}
+
+	@Test
+	void parameterWithoutHashIsToldHowToWriteIt() {
+		runner().withBean(ParameterWithoutHash.class)
+			.run((context) -> assertThat(context).getFailure().hasMessageContaining("Write #order for the parameter"));
+	}
+
+	@Test
+	void expressionsThatAskForMoreThanParametersAreAllowed() {
+		runner().withBean(Expressions.class).run((context) -> {
+			Expressions expressions = context.getBean(Expressions.class);
+			assertThat(expressions.root("x")).isEqualTo("root-x");
+			assertThat(expressions.map(Map.of("key", "y"), List.of("z"))).isEqualTo("y-z-lit-4");
+		});
+	}
+
+	@Test
+	void typesInExpressionsAreThoseOfTheApplicationWhateverThreadCallsFirst() {
+		runner().withBean(Expressions.class).run((context) -> {
+			Expressions expressions = context.getBean(Expressions.class);
+			Thread thread = Thread.currentThread();
+			ClassLoader usual = thread.getContextClassLoader();
+			thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+			try {
+				assertThat(expressions.type()).isEqualTo("order-" + FileLockAdvisor.DEFAULT_ORDER);
+			}
+			finally {
+				thread.setContextClassLoader(usual);
+			}
+		});
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "symbolic links need a privilege")
+	void wholeExpressionDoesNotLeaveTheLockDirectoryThroughALink() throws IOException {
+		Path outside = Files.createDirectories(this.directory.resolve("outside/linked"));
+		Path locks = Files.createDirectory(this.directory.resolve("locks"));
+		Files.createSymbolicLink(locks.resolve("link"), outside);
+		withService((service) -> assertThatExceptionOfType(LockFailedException.class)
+			.isThrownBy(() -> service.whole(locks + "/link/../victim", () -> {
+				throw new AssertionError("the body ran");
+			}))
+			.withMessageContaining("leaves the lock directory"), "lockfile.strategy=os", "lockfile.directory=" + locks);
+		assertThat(outside.resolveSibling("victim")).doesNotExist();
 	}
 
 	@Test
@@ -786,6 +834,45 @@ class FileLockedTests {
 		@FileLocked(path = "linked", strategy = "link")
 		boolean link(Supplier<Boolean> body) {
 			return body.get();
+		}
+
+	}
+
+	static class ParameterWithoutHash {
+
+		@FileLocked("orders/#{order.id}")
+		void run(Order order) {
+		}
+
+	}
+
+	static class UnknownFunction {
+
+		@FileLocked("orders/#{#key(#order)}")
+		void run(Order order) {
+		}
+
+	}
+
+	static class Expressions {
+
+		@FileLocked("#{method.name}-#{args[0]}")
+		String root(String argument) {
+			return fileName();
+		}
+
+		@FileLocked("#{#map[key] + '-' + #list.?[length() == 1][0]}-#{{lit: 4}.![key + '-' + value][0]}")
+		String map(Map<String, String> map, List<String> list) {
+			return fileName();
+		}
+
+		@FileLocked("order-#{T(io.lockfile.spring.FileLockAdvisor).DEFAULT_ORDER}")
+		String type() {
+			return fileName();
+		}
+
+		private static String fileName() {
+			return FileLockContext.current().orElseThrow().lockFile().path().getFileName().toString();
 		}
 
 	}
