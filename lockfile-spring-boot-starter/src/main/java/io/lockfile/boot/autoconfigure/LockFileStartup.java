@@ -76,6 +76,9 @@ final class LockFileStartup implements FileLockDefinitionsListener {
 		if (!this.properties.isEnabled()) {
 			return;
 		}
+		LockFilesFactory factory = new LockFilesFactory(this.properties, this.environment);
+		definitions.forEach((definition) -> factory.requireSharedDirectory(this.locks.directory(),
+				"lockfile.locks.%s.strategy".formatted(definition.name()), definition.strategy()));
 		Map<String, String> strategies = strategies(definitions);
 		boolean first = this.seen.isEmpty();
 		strategies.keySet().removeIf((strategy) -> !this.seen.add(strategy));

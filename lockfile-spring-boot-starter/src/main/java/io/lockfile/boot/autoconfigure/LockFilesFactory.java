@@ -67,23 +67,46 @@ final class LockFilesFactory {
 			builder.directory(directory(this.properties.getDirectory()));
 		}
 		else {
-			applicationName().ifPresent((name) -> builder.directory(defaultDirectory(name)));
+			builder.directory(defaultDirectory());
 		}
 		lease(builder, this.properties.getLease());
 		LockFiles locks = build(builder);
-		if (this.properties.getDirectory() == null && this.properties.isEnabled()
-				&& !this.properties.getStrategy().equals("memory")
-				&& CloudPlatform.KUBERNETES.isActive(this.environment)) {
+		try {
+			requireSharedDirectory(locks.directory(), "lockfile.strategy", this.properties.getStrategy());
+		}
+		catch (FileLockDefinitionException ex) {
 			locks.close();
-			throw new FileLockDefinitionException(
-					("Property 'lockfile.directory' is not set, and on Kubernetes the default, %s, is a directory of "
-							+ "each container's own: pods would not exclude each other.")
-						.formatted(locks.directory()),
-					"Set 'lockfile.directory' to a volume that all pods mount, or 'lockfile.strategy' to 'memory' if "
-							+ "there is only one pod.",
-					null);
+			throw ex;
 		}
 		return locks;
+	}
+
+	/**
+	 * Make sure that pods, if this is one, don't lock in a directory that each of them
+	 * has for itself.
+	 * @param directory where locks are
+	 * @param property the name of the property that sets the strategy
+	 * @param strategy the name of the strategy
+	 */
+	void requireSharedDirectory(Path directory, String property, String strategy) {
+		if (this.properties.getDirectory() == null && this.properties.isEnabled() && usesFiles(strategy)
+				&& CloudPlatform.KUBERNETES.isActive(this.environment) && directory.equals(defaultDirectory())) {
+			throw new FileLockDefinitionException(
+					("Property 'lockfile.directory' is not set, and on Kubernetes the default, %s, is a directory of "
+							+ "each container's own: pods would not exclude each other with strategy '%s'.")
+						.formatted(directory, strategy),
+					("Set 'lockfile.directory' to a volume that all pods mount, or '%s' to 'memory' if there is only "
+							+ "one pod.")
+						.formatted(property),
+					null);
+		}
+	}
+
+	private static boolean usesFiles(String name) {
+		return LockFiles.strategies()
+			.stream()
+			.filter((strategy) -> strategy.name().equals(name))
+			.allMatch(LockStrategy::usesFileSystem);
 	}
 
 	private LockFiles build(LockFiles.Builder builder) {
@@ -190,10 +213,11 @@ final class LockFilesFactory {
 			.filter(StringUtils::hasText);
 	}
 
-	private static Path defaultDirectory(String applicationName) {
-		String name = applicationName.replaceAll("[^\\p{L}\\p{N}._-]", "_");
+	private Path defaultDirectory() {
 		try (LockFiles defaults = LockFiles.create()) {
-			return defaults.directory().resolve(name.matches("\\.+") ? "_" : name);
+			return applicationName().map((name) -> name.replaceAll("[^\\p{L}\\p{N}._-]", "_"))
+				.map((name) -> defaults.directory().resolve(name.matches("\\.+") ? "_" : name))
+				.orElse(defaults.directory());
 		}
 	}
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -140,6 +141,18 @@ class LockFileAutoConfigurationTests {
 	}
 
 	@Test
+	void kubernetesNeedsADirectoryAlsoForAStrategyOfOneLock(@TempDir Path directory) {
+		ApplicationContextRunner kubernetes = this.runner.withBean(OnFiles.class)
+			.withPropertyValues("spring.main.cloud-platform=kubernetes", "lockfile.strategy=memory");
+		kubernetes.run((context) -> assertThat(context).getFailure()
+			.hasMessageContainingAll("lockfile.directory", "volume", "lockfile.locks.on-files.strategy", "'link'"));
+		kubernetes.withPropertyValues("lockfile.locks.on-files.strategy=memory")
+			.run((context) -> assertThat(context).hasNotFailed());
+		kubernetes.withBean(LockFiles.class, () -> LockFiles.builder().directory(directory).strategy("memory").build())
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void wrongMethodIsExplainedWithoutAStackTrace(CapturedOutput output) {
 		SpringApplication application = new SpringApplication(Wrong.class);
 		assertThatException().isThrownBy(() -> application.run("--lockfile.strategy=memory"));
@@ -161,6 +174,14 @@ class LockFileAutoConfigurationTests {
 	static class Report {
 
 		@FileLocked("report")
+		void run() {
+		}
+
+	}
+
+	static class OnFiles {
+
+		@FileLocked(path = "on-files", strategy = "link")
 		void run() {
 		}
 
