@@ -54,6 +54,8 @@ final class CallerWarnings {
 
 	private final FileLockedMethods methods;
 
+	private final @Nullable Transactions transactions = TRANSACTIONS ? new Transactions() : null;
+
 	CallerWarnings(FileLockedMethods methods) {
 		this.methods = methods;
 	}
@@ -65,7 +67,7 @@ final class CallerWarnings {
 	 * @return what ends with the wait for them, or {@code null}
 	 */
 	@Nullable Wait beforeWaiting(FileLockedMethod method, List<LockRequest> requests) {
-		if (TRANSACTIONS && Transactions.isJoinedBy(method) && !isNested(requests)
+		if (this.transactions != null && this.transactions.isJoinedBy(method) && !isNested(requests)
 				&& method.isFirstWarningOfTransaction()) {
 			logger.warn("Method {} is locked within a transaction that its caller has begun, so the lock is released "
 					+ "before that commits, and the next holder may not see what it wrote. Lock where the transaction "
@@ -115,9 +117,12 @@ final class CallerWarnings {
 	 */
 	private static final class Transactions {
 
-		private static final TransactionAttributeSource ATTRIBUTES = new AnnotationTransactionAttributeSource(false);
+		/**
+		 * Not static, since it keeps the classes of the application.
+		 */
+		private final TransactionAttributeSource attributes = new AnnotationTransactionAttributeSource(false);
 
-		static boolean isJoinedBy(FileLockedMethod method) {
+		boolean isJoinedBy(FileLockedMethod method) {
 			return TransactionSynchronizationManager.isActualTransactionActive() && !isIndependent(method);
 		}
 
@@ -126,8 +131,9 @@ final class CallerWarnings {
 		 * @param method the method
 		 * @return {@code true} if it has one of its own, or none
 		 */
-		private static boolean isIndependent(FileLockedMethod method) {
-			TransactionAttribute attribute = ATTRIBUTES.getTransactionAttribute(method.method(), method.targetClass());
+		private boolean isIndependent(FileLockedMethod method) {
+			TransactionAttribute attribute = this.attributes.getTransactionAttribute(method.method(),
+					method.targetClass());
 			return attribute != null
 					&& (attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRES_NEW
 							|| attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_NOT_SUPPORTED);

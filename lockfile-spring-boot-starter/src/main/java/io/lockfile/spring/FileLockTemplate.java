@@ -52,6 +52,8 @@ public final class FileLockTemplate implements FileLockOperations {
 
 	private final Options options;
 
+	private final FileLockSettings.LockSettings own;
+
 	/**
 	 * Create a template that waits for up to 30 seconds.
 	 * @param locks the engine
@@ -75,6 +77,7 @@ public final class FileLockTemplate implements FileLockOperations {
 		this.settings = settings;
 		this.bodies = bodies;
 		this.options = options;
+		this.own = name().flatMap(settings::forName).orElse(FileLockSettings.UNSET);
 	}
 
 	/**
@@ -196,11 +199,10 @@ public final class FileLockTemplate implements FileLockOperations {
 	}
 
 	private LockRequest request(String path, @Nullable Duration defaultTimeout) {
-		FileLockSettings.LockSettings own = name().flatMap(this.settings::forName).orElse(FileLockSettings.UNSET);
-		String strategy = first(own.strategy(), this.options.strategy, null);
+		String strategy = first(this.own.strategy(), this.options.strategy, null);
 		LockFile lock = (strategy != null) ? this.locks.get(path, strategy) : this.locks.get(path);
-		Duration timeout = first(own.timeout(), this.options.timeout, defaultTimeout);
-		Duration minHold = first(own.minHold(), this.options.minHold, this.settings.minHold());
+		Duration timeout = first(this.own.timeout(), this.options.timeout, defaultTimeout);
+		Duration minHold = first(this.own.minHold(), this.options.minHold, this.settings.minHold());
 		return new LockRequest(name().orElse(""), name().map(lock::named).orElse(lock), this.options.mode,
 				(timeout != null) ? timeout : this.settings.timeout(), (minHold != null) ? minHold : Duration.ZERO);
 	}
