@@ -42,7 +42,7 @@ import org.springframework.util.ClassUtils;
 final class Completions {
 
 	private static final List<String> PUBLISHERS = List.of(Flow.Publisher.class.getName(),
-			"org.reactivestreams.Publisher", "kotlinx.coroutines.flow.Flow");
+			"org.reactivestreams.Publisher", "kotlinx.coroutines.flow.Flow", "kotlinx.coroutines.Deferred");
 
 	private static final String REACTOR = "io.projectreactor:reactor-core";
 
@@ -59,6 +59,8 @@ final class Completions {
 			"org.springframework.web.context.request.async.WebAsyncTask",
 			"org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter",
 			"org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody");
+
+	private static final List<String> RESPONSES = List.of("org.springframework.http.HttpEntity");
 
 	private Completions() {
 	}
@@ -105,7 +107,23 @@ final class Completions {
 					"returns %s, whose work begins after the lock was released.".formatted(type.getSimpleName()),
 					"Lock the method that does the work, or return a CompletableFuture.", null);
 		}
+		if (isOne(type, RESPONSES)) {
+			verifyResponse(declaration, method, targetClass);
+		}
 		return Completion.RETURN;
+	}
+
+	private static void verifyResponse(Method declaration, Method method, Class<?> targetClass) {
+		Class<?> body = ResolvableType.forMethodReturnType(method, targetClass).getGeneric().resolve(Object.class);
+		if (Future.class.isAssignableFrom(body) || CompletionStage.class.isAssignableFrom(body)
+				|| ReactiveAdapterRegistry.getSharedInstance().getAdapter(body) != null || isOne(body, PUBLISHERS)
+				|| isOne(body, HANDLED_LATER)) {
+			throw FileLockedMethodReader.invalid(declaration,
+					"returns a response of %s, whose work ends after the lock was released."
+						.formatted(body.getSimpleName()),
+					"Lock the method that does the work, or return a CompletableFuture or a Mono of the response.",
+					null);
+		}
 	}
 
 	private static Completion publisher(Method declaration, Class<?> type, @Nullable ReactiveAdapter adapter) {

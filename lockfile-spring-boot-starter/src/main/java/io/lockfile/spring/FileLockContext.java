@@ -16,9 +16,13 @@
 
 package io.lockfile.spring;
 
+import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.Optional;
 
+import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.ProxyMethodInvocation;
 
 import io.lockfile.LockHandle;
 
@@ -113,9 +117,36 @@ public final class FileLockContext {
 	 * @return what leaves it again, on the same thread
 	 */
 	static Frame enter(@Nullable HeldLocks locks) {
-		Frame frame = new Frame(locks, CURRENT.get());
+		return enter(locks, null);
+	}
+
+	/**
+	 * Enter the body of an annotated method.
+	 * @param locks its locks
+	 * @param call the call, or {@code null} if it is none of a proxy
+	 * @return what leaves it again, on the same thread
+	 */
+	static Frame enter(@Nullable HeldLocks locks, @Nullable MethodInvocation call) {
+		Frame frame = new Frame(locks, CURRENT.get(), call);
 		CURRENT.set(frame);
 		return frame;
+	}
+
+	/**
+	 * Tell whether a call is locked already, because the proxy that got it is the target
+	 * of another one.
+	 * @param call a call
+	 * @return {@code true} if the current body is this call's
+	 */
+	static boolean isWithin(MethodInvocation call) {
+		Frame frame = CURRENT.get();
+		return frame != null && frame.call() != null && call instanceof ProxyMethodInvocation inner
+				&& frame.call().getThis() == inner.getProxy() && isSame(frame.call().getMethod(), call.getMethod());
+	}
+
+	private static boolean isSame(Method method, Method other) {
+		return method.equals(other) || (method.getName().equals(other.getName())
+				&& Arrays.equals(method.getParameterTypes(), other.getParameterTypes()));
 	}
 
 	/**
@@ -135,8 +166,10 @@ public final class FileLockContext {
 	 *
 	 * @param locks its locks, or {@code null} if it is taken to be locked
 	 * @param outer the body that called it
+	 * @param call the call of an annotated method, or {@code null}
 	 */
-	record Frame(@Nullable HeldLocks locks, @Nullable Frame outer) implements Assumption {
+	record Frame(@Nullable HeldLocks locks, @Nullable Frame outer,
+			@Nullable MethodInvocation call) implements Assumption {
 
 		@Override
 		public void close() {

@@ -60,6 +60,9 @@ final class FileLockInterceptor implements MethodInterceptor {
 		if (!this.methods.settings().enabled()) {
 			return unlocked(invocation);
 		}
+		if (FileLockContext.isWithin(invocation)) {
+			return withinAnotherProxy(invocation);
+		}
 		Object target = invocation.getThis();
 		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target)
 				: invocation.getMethod().getDeclaringClass();
@@ -82,6 +85,20 @@ final class FileLockInterceptor implements MethodInterceptor {
 		}
 	}
 
+	/**
+	 * Leave a call to the proxy around this one, which has locked it, and this one only
+	 * once: the body may call this proxy again with other arguments.
+	 * @param invocation the call
+	 * @return what the body returns
+	 * @throws Throwable what the body throws
+	 */
+	@SuppressWarnings("try")
+	private static @Nullable Object withinAnotherProxy(MethodInvocation invocation) throws Throwable {
+		try (FileLockContext.Frame frame = FileLockContext.enter(null, invocation)) {
+			return invocation.proceed();
+		}
+	}
+
 	@SuppressWarnings("try")
 	private @Nullable Object untilReturn(FileLockedMethod method, LockedCall call, MethodInvocation invocation)
 			throws Throwable {
@@ -94,7 +111,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 			return call.instead(requests, ex);
 		}
 		this.bodies.began();
-		try (held; FileLockContext.Frame frame = FileLockContext.enter(held)) {
+		try (held; FileLockContext.Frame frame = FileLockContext.enter(held, invocation)) {
 			Object result = invocation.proceed();
 			if (method.completion() == Completion.FUTURE && result instanceof Future<?> future) {
 				awaitDone(future);

@@ -17,6 +17,7 @@
 package io.lockfile.spring;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
 import org.springframework.expression.EvaluationContext;
@@ -121,11 +123,27 @@ final class LockedCall {
 			arguments[arguments.length - 1] = ex;
 		}
 		try {
-			return spec.fallback().invoke(this.invocation.getThis(), arguments);
+			return spec.fallback().invoke(target(spec.fallback()), arguments);
 		}
 		catch (InvocationTargetException failure) {
 			throw failure.getTargetException();
 		}
+	}
+
+	/**
+	 * Find the object itself, if what this proxy stands for is another proxy: it has the
+	 * fields.
+	 * @param fallback what is to be called
+	 * @return the object
+	 */
+	private @Nullable Object target(Method fallback) {
+		Object target = this.invocation.getThis();
+		Object next = target;
+		while (next != null && fallback.getDeclaringClass().isInstance(next)) {
+			target = next;
+			next = AopProxyUtils.getSingletonTarget(target);
+		}
+		return target;
 	}
 
 	private void tellSkipped(LockRequest refused) {

@@ -126,7 +126,7 @@ final class LockedPublisher {
 			return Mono.empty();
 		}
 		MethodInvocation copy = ReactorThreads.copy(this.invocation);
-		try (FileLockContext.Frame frame = FileLockContext.enter(body.held())) {
+		try (FileLockContext.Frame frame = FileLockContext.enter(body.held(), copy)) {
 			if (this.method.isSuspending()) {
 				SuspendingBody.enter(copy, frame);
 			}

@@ -137,7 +137,7 @@ final class LockedStage {
 
 	@SuppressWarnings("try")
 	private static @Nullable Object enter(MethodInvocation invocation, LockedBody body) throws Throwable {
-		try (FileLockContext.Frame frame = FileLockContext.enter(body.held())) {
+		try (FileLockContext.Frame frame = FileLockContext.enter(body.held(), invocation)) {
 			return invocation.proceed();
 		}
 	}

@@ -17,7 +17,9 @@
 package io.lockfile.spring;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -26,7 +28,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.aop.SpringProxy;
+import org.springframework.aop.framework.AopContext;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.InitializingBean;
@@ -39,8 +45,11 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.context.support.SimpleThreadScope;
+import reactor.core.publisher.Mono;
 
+import io.lockfile.LockFiles;
 import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
+import io.lockfile.spring.test.FileLockTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -148,6 +157,55 @@ class BeansAndProxiesTests {
 		runner().withBean("product", Factory.class)
 			.withPropertyValues("lockfile.locks.factory.timeout=1s")
 			.run((context) -> assertThat(context.getBean(Factory.class).refresh()).isEqualTo("factory"));
+	}
+
+	@Test
+	void beanBehindTwoProxiesIsLockedOnceAndFallsBackOnItsOwnObject() {
+		runner().withBean(DefaultAdvisorAutoProxyCreator.class, () -> {
+			DefaultAdvisorAutoProxyCreator creator = new DefaultAdvisorAutoProxyCreator();
+			creator.setProxyTargetClass(true);
+			creator.setExposeProxy(true);
+			return creator;
+		}).withBean(Doubled.class).withPropertyValues("lockfile.timeout=0").run((context) -> {
+			Doubled doubled = context.getBean(Doubled.class);
+			assertThat(AopProxyUtils.getSingletonTarget(doubled)).isInstanceOf(SpringProxy.class);
+			assertThat(doubled.stage().join()).isEqualTo("stage");
+			assertThat(doubled.mono().block(Duration.ofSeconds(60))).isEqualTo("mono");
+			assertThat(doubled.again("first")).isEqualTo("again-first, again-second");
+			new FileLockTester(context.getBean(LockFiles.class)).whileHeldElsewhere("fallback",
+					() -> assertThat(doubled.fallback()).isEqualTo("instead, by a field"));
+		});
+	}
+
+	static class Doubled {
+
+		private final String field = "instead, by a field";
+
+		@FileLocked("stage")
+		CompletableFuture<String> stage() {
+			return CompletableFuture.completedFuture(locked());
+		}
+
+		@FileLocked("mono")
+		Mono<String> mono() {
+			return Mono.just(locked());
+		}
+
+		@FileLocked("again-#{#argument}")
+		String again(String argument) {
+			return argument.equals("second") ? locked()
+					: locked() + ", " + ((Doubled) AopContext.currentProxy()).again("second");
+		}
+
+		@FileLocked(path = "fallback", fallbackMethod = "instead")
+		String fallback() {
+			return locked();
+		}
+
+		private String instead() {
+			return this.field;
+		}
+
 	}
 
 	static class PostConstructed {

@@ -60,6 +60,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.core.annotation.AliasFor;
+import org.springframework.http.ResponseEntity;
+import reactor.core.publisher.Mono;
 
 import io.lockfile.AlreadyLockedException;
 import io.lockfile.LockFailedException;
@@ -321,7 +323,8 @@ class FileLockedTests {
 	@ValueSource(classes = { ReturnsFuture.class, SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class,
 			NegativeTimeout.class, UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class,
 			VariableName.class, PrivateMethod.class, StaticMethod.class, ReturnsCallable.class, OutsidePath.class,
-			UnknownStrategy.class, SharedWithoutSharedMode.class, ParameterWithoutHash.class, UnknownFunction.class })
+			UnknownStrategy.class, SharedWithoutSharedMode.class, ParameterWithoutHash.class, UnknownFunction.class,
+			ReturnsResponseOfMono.class })
 	void methodThatCanNotBeLockedFailsTheStart(Class<?> type) {
 		runner().withBean(type)
 			.run((context) -> assertThat(context).hasFailed()
@@ -842,6 +845,20 @@ class FileLockedTests {
 
 		@FileLocked("orders/#{order.id}")
 		void run(Order order) {
+		}
+
+	}
+
+	static class ReturnsResponseOfMono {
+
+		@FileLocked("b")
+		ResponseEntity<String> whole() {
+			return ResponseEntity.ok("whole");
+		}
+
+		@FileLocked("a")
+		ResponseEntity<Mono<String>> run() {
+			return ResponseEntity.ok(Mono.empty());
 		}
 
 	}
