@@ -44,6 +44,8 @@ import io.lockfile.LockMode;
  * <p>
  * As with all advice, only calls through the proxy are locked: a call from within the
  * same object is not. {@link FileLockContext#assertHeld()} in the body finds that out.
+ * Methods that Spring calls on the object itself, such as those to initialize it, are
+ * refused at start-up.
  * <p>
  * A method that returns a {@code CompletionStage} is locked until that is completed or
  * cancelled. The calling thread waits for the lock and runs the body, unless it is one of

@@ -78,7 +78,24 @@ final class FileLockedMethodReader {
 			.sorted(Comparator.comparingInt(MergedAnnotation::getAggregateIndex))
 			.toList();
 		int nearest = all.get(0).getAggregateIndex();
+		for (MergedAnnotation<FileLocked> annotation : all) {
+			if (isBeside(annotation, all.get(0))) {
+				throw invalid(method,
+						"inherits different locks, from %s and %s, which know nothing of each other."
+							.formatted(declaringType(all.get(0)).getName(), declaringType(annotation).getName()),
+						"Annotate the method itself with all locks that it needs.", null);
+			}
+		}
 		return all.stream().filter((annotation) -> annotation.getAggregateIndex() == nearest).toList();
+	}
+
+	private static boolean isBeside(MergedAnnotation<FileLocked> annotation, MergedAnnotation<FileLocked> nearest) {
+		return !declaringType(annotation).isAssignableFrom(declaringType(nearest))
+				&& !annotation.asMap().equals(nearest.asMap());
+	}
+
+	private static Class<?> declaringType(MergedAnnotation<FileLocked> annotation) {
+		return (annotation.getSource() instanceof Method source) ? source.getDeclaringClass() : Object.class;
 	}
 
 	private FileLockSpec spec(MergedAnnotation<FileLocked> annotation, String name, Method declaration, Method method,

@@ -115,6 +115,16 @@ class BeansAndProxiesTests {
 	}
 
 	@Test
+	void differentLocksOfTwoInterfacesFailTheStart() {
+		runner().withBean(TwoInterfaces.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("BeansAndProxiesTests$One", "BeansAndProxiesTests$Two", "TwoInterfaces.run"));
+		runner().withBean("again", OwnLock.class)
+			.run((context) -> assertThat(context.getBean(OwnLock.class).run()).isEqualTo("own"));
+	}
+
+	@Test
 	void methodOfAnInterfaceWithoutImplementationIsLocked() {
 		runner().withUserConfiguration(InterfaceClient.class)
 			.withPropertyValues("lockfile.locks.client-get.timeout=1s")
@@ -310,6 +320,39 @@ class BeansAndProxiesTests {
 		@Override
 		@FileLocked("handle-#{#argument}")
 		public String handle(String argument) {
+			return locked();
+		}
+
+	}
+
+	interface One {
+
+		@FileLocked("one")
+		String run();
+
+	}
+
+	interface Two {
+
+		@FileLocked("two")
+		String run();
+
+	}
+
+	static class TwoInterfaces implements One, Two {
+
+		@Override
+		public String run() {
+			return locked();
+		}
+
+	}
+
+	static class OwnLock extends TwoInterfaces {
+
+		@Override
+		@FileLocked("own")
+		public String run() {
 			return locked();
 		}
 
