@@ -17,6 +17,7 @@
 package io.lockfile.spring;
 
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
 
+import io.lockfile.LockFailedException;
 import io.lockfile.LockHandle;
 
 /**
@@ -142,6 +144,33 @@ public final class FileLockContext {
 		Frame frame = CURRENT.get();
 		return frame != null && frame.call() != null && call instanceof ProxyMethodInvocation inner
 				&& frame.call().getThis() == inner.getProxy() && isSame(frame.call().getMethod(), call.getMethod());
+	}
+
+	/**
+	 * Refuse to wait for what only ends when the current thread goes on: a lock of a body
+	 * that this thread runs, where one of both belongs to no thread.
+	 * @param request what the thread is about to wait for
+	 * @param own whether the hold would be the thread's own, which can enter it again
+	 * @throws LockFailedException if the thread would wait for itself
+	 */
+	static void requireNoWaitForItself(LockRequest request, boolean own) {
+		for (Frame frame = CURRENT.get(); frame != null; frame = frame.outer()) {
+			if (frame.locks() != null && frame.locks().excludes(request)
+					&& !(own && request.lock().isHeldByCurrentThread()) && !isOneTry(request.timeout())) {
+				String path = request.lock().path().toString();
+				throw new LockFailedException(
+						("Lock '%s' (%s, strategy %s) is held by a body that this thread runs, and can't be waited for "
+								+ "here: %s, so the thread would wait for itself. Lock another path, or only one of both")
+							.formatted(request.name(), path, request.lock().strategy(),
+									own ? "that hold lasts until its result is there and belongs to no thread"
+											: "the hold of a method that returns a stage belongs to no thread"),
+						path, request.lock().strategy(), Duration.ZERO, null);
+			}
+		}
+	}
+
+	private static boolean isOneTry(Duration timeout) {
+		return timeout.isZero() || timeout.isNegative();
 	}
 
 	private static boolean isSame(Method method, Method other) {

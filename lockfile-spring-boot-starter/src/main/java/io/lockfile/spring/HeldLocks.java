@@ -22,6 +22,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import io.lockfile.LockHandle;
+import io.lockfile.LockMode;
 
 /**
  * The locks of one call: all that it asked for, in the order in which they were taken.
@@ -43,6 +44,7 @@ final class HeldLocks implements AutoCloseable {
 		HeldLocks locks = new HeldLocks();
 		try {
 			for (LockRequest request : requests) {
+				FileLockContext.requireNoWaitForItself(request, true);
 				locks.add(request, request.lock().acquire(request.mode(), request.timeout()));
 			}
 			return locks;
@@ -122,6 +124,18 @@ final class HeldLocks implements AutoCloseable {
 		if (failure != null) {
 			throw (RuntimeException) failure;
 		}
+	}
+
+	/**
+	 * Tell whether these have to be released before another one can be obtained.
+	 * @param other what somebody asks for
+	 * @return {@code true} if one of these is of the same path, unless both are shared
+	 */
+	boolean excludes(LockRequest other) {
+		return this.held.stream()
+			.map(Held::request)
+			.anyMatch((request) -> request.lock().path().equals(other.lock().path())
+					&& !(request.mode() == LockMode.SHARED && other.mode() == LockMode.SHARED));
 	}
 
 	/**

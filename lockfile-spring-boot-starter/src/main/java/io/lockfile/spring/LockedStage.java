@@ -72,6 +72,7 @@ final class LockedStage {
 		HeldLocks held;
 		try {
 			requests = this.call.requests();
+			requests.forEach((request) -> FileLockContext.requireNoWaitForItself(request, false));
 			held = acquire(requests);
 		}
 		catch (LockUnavailableException ex) {

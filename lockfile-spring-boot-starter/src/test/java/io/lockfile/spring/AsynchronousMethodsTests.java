@@ -130,6 +130,40 @@ class AsynchronousMethodsTests {
 	}
 
 	@Test
+	void threadDoesNotWaitForItself() {
+		withStages((stages, locks) -> {
+			FileLockTemplate template = new FileLockTemplate(locks);
+			CompletableFuture<String> within = template.execute("stage", () -> {
+				assertThat(stages.skipped()).isCompletedWithValue(null);
+				return stages.run(() -> CompletableFuture.completedFuture("ran"));
+			});
+			assertThat(within).failsWithin(Duration.ZERO)
+				.withThrowableOfType(ExecutionException.class)
+				.withCauseInstanceOf(LockFailedException.class)
+				.withMessageContainingAll("the thread would wait for itself", "strategy memory",
+						locks.get("stage").path().toString());
+			assertThatExceptionOfType(LockFailedException.class)
+				.isThrownBy(() -> stages.run(() -> template.withTimeout(LockFiles.FOREVER)
+					.execute("stage", () -> CompletableFuture.completedFuture("ran"))))
+				.withMessageContaining("the thread would wait for itself");
+			template.execute("stage", () -> template.execute("stage", () -> {
+				assertThat(stages.run(() -> CompletableFuture.completedFuture("ran"))).isCompletedExceptionally();
+				return template.execute("stage", () -> "entered again");
+			}));
+		});
+	}
+
+	@Test
+	void threadSharesALockWithItself() {
+		runner().withBean(Readers.class).run((context) -> {
+			FileLockTemplate shared = new FileLockTemplate(context.getBean(LockFiles.class)).withMode(LockMode.SHARED);
+			Readers readers = context.getBean(Readers.class);
+			assertThat(shared.execute("shared", () -> readers.read(() -> CompletableFuture.completedFuture("ran"))))
+				.isCompletedWithValue("ran");
+		});
+	}
+
+	@Test
 	void resultThatIsThereIsReturnedUnlocked() {
 		withStages((stages, locks) -> {
 			assertThat(stages.run(() -> CompletableFuture.completedFuture("done"))).isCompletedWithValue("done");
@@ -600,6 +634,15 @@ class AsynchronousMethodsTests {
 		@FileLocked(path = "stages/#{#id}", name = "argument")
 		CompletableFuture<String> named(String id) {
 			throw new AssertionError("the body ran");
+		}
+
+	}
+
+	static class Readers {
+
+		@FileLocked(path = "shared", mode = LockMode.SHARED)
+		CompletableFuture<String> read(Supplier<CompletableFuture<String>> body) {
+			return body.get();
 		}
 
 	}
