@@ -9,6 +9,14 @@ CREATE TABLE IF NOT EXISTS imported_file (
 	imported_at TIMESTAMP(3) WITH TIME ZONE NOT NULL
 );
 
+-- Who runs: each instance writes its own row every second, and the live page finds the others here
+CREATE TABLE IF NOT EXISTS instance (
+	name VARCHAR(100) NOT NULL,
+	pid BIGINT NOT NULL,
+	port INTEGER NOT NULL,
+	last_seen TIMESTAMP(3) WITH TIME ZONE NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS order_row (
 	file VARCHAR(255) NOT NULL,
 	order_id VARCHAR(30) NOT NULL,

@@ -53,6 +53,15 @@ final class Deadline {
 	}
 
 	/**
+	 * Begin to wait for something other than a lock.
+	 * @param timeout for how long
+	 * @return the end
+	 */
+	static Deadline after(Duration timeout) {
+		return new Deadline(timeout, new WaitingSwitch());
+	}
+
+	/**
 	 * Return a duration in nanoseconds.
 	 * @param duration the duration
 	 * @return zero if it is negative, and {@link Long#MAX_VALUE} if it is longer than

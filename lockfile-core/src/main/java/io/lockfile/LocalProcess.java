@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -114,8 +115,18 @@ final class LocalProcess {
 	 * @return {@code true} if it is gone
 	 */
 	static boolean isGone(long pid) {
+		return isGone(pid, (seen) -> ProcessHandle.of(seen).isPresent());
+	}
+
+	/**
+	 * Tell whether there is certainly no process with a pid, as far as one can see.
+	 * @param pid the pid
+	 * @param seen tells which processes can be seen
+	 * @return {@code true} if it is gone
+	 */
+	static boolean isGone(long pid, LongPredicate seen) {
 		// Where processes of others are hidden, not to see one proves nothing
-		return ProcessHandle.of(pid).isEmpty() && ProcessHandle.of(1).isPresent();
+		return !seen.test(pid) && seen.test(1);
 	}
 
 	/**

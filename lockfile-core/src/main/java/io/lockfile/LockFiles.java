@@ -163,6 +163,67 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	/**
+	 * Look whether the lock directory can be used with the default strategy: whether it
+	 * is there or can be created, can be written and has space left, and what type and
+	 * mount options of its file system mean for the strategy's locks.
+	 * <p>
+	 * This claims nothing, writes nothing and disturbs nobody, so it may be asked often.
+	 * It answers within a few seconds also if the file system hangs, which is an
+	 * {@linkplain LockDirectoryReport.Severity#ERROR error} then; an interrupt does not
+	 * end that.
+	 * @return what was found
+	 */
+	public LockDirectoryReport inspect() {
+		return inspect(this.strategy);
+	}
+
+	/**
+	 * Look whether the lock directory can be used with a strategy, as {@link #inspect()}
+	 * does.
+	 * @param strategy the name of the strategy
+	 * @return what was found
+	 * @throws IllegalArgumentException if there is no strategy with that name
+	 */
+	public LockDirectoryReport inspect(String strategy) {
+		return inspect(LockStrategies.named(strategy));
+	}
+
+	private LockDirectoryReport inspect(LockStrategy strategy) {
+		return DirectoryLook.at(directory(), DirectoryLook.LIMIT).report(strategy, List.of());
+	}
+
+	/**
+	 * Look at the lock directory as {@link #inspect()} does, and try whether locking
+	 * works there with the default strategy: a path that nobody else uses is locked once.
+	 * What is missing on the class path or on the platform is found, too.
+	 * <p>
+	 * The lock directory is created if it isn't there. All the rest happens in a
+	 * directory {@code .lockfile-check-<pid>-<random>} in it, which is deleted at the
+	 * end, and could be deleted by anybody if this process is killed meanwhile. One
+	 * process is no proof that others are excluded: {@code lockfile verify} on the
+	 * command line tries that.
+	 * @param limit how long to wait for the result, in all. If there is none by then, it
+	 * is an {@linkplain LockDirectoryReport.Severity#ERROR error}; an interrupt does not
+	 * end the wait
+	 * @return what was found
+	 */
+	public LockDirectoryReport verify(Duration limit) {
+		return DirectoryCheck.verify(this, this.strategy, limit);
+	}
+
+	/**
+	 * Look at the lock directory and try whether locking works there with a strategy, as
+	 * {@link #verify(Duration)} does.
+	 * @param strategy the name of the strategy
+	 * @param limit how long to wait for the result, in all
+	 * @return what was found
+	 * @throws IllegalArgumentException if there is no strategy with that name
+	 */
+	public LockDirectoryReport verify(String strategy, Duration limit) {
+		return DirectoryCheck.verify(this, LockStrategies.named(strategy), limit);
+	}
+
+	/**
 	 * Return what this JVM holds and waits for, in all instances of this class and not
 	 * only in this one, as far as one class loader has loaded it. Holds of other
 	 * processes are not in it, so somebody may wait where nobody holds. Nested handles
@@ -208,6 +269,10 @@ public final class LockFiles implements AutoCloseable {
 
 	Deadline deadline(Duration timeout) {
 		return Deadline.after(timeout, this.waiting);
+	}
+
+	static Path defaultDirectory() {
+		return Builder.defaultDirectory().toAbsolutePath().normalize();
 	}
 
 	boolean isClosed() {

@@ -117,7 +117,12 @@ final class LockMessages {
 			.orElseGet(() -> "Lock %s (strategy %s)".formatted(path, attempt.strategy()));
 	}
 
-	private static String reason(Exception ex) {
+	/**
+	 * Say in words why something failed, and what to change.
+	 * @param ex the failure
+	 * @return a reason that names the file where one is known
+	 */
+	static String reason(Exception ex) {
 		if (ex instanceof AccessDeniedException denied) {
 			return "access to %s is denied. Check its owner and permissions, or lock in another directory"
 				.formatted(denied.getFile());

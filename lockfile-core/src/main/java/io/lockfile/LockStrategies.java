@@ -16,6 +16,7 @@
 
 package io.lockfile;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,14 @@ final class LockStrategies {
 
 	static List<LockStrategy> all() {
 		return List.copyOf(byName().values());
+	}
+
+	/**
+	 * Return those that are always found, without looking for more.
+	 * @return the strategies of the library's class loader, in the order of their names
+	 */
+	static Collection<LockStrategy> ofLibrary() {
+		return LIBRARY.values();
 	}
 
 	private static Map<String, LockStrategy> byName() {

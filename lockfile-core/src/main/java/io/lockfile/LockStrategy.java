@@ -148,6 +148,15 @@ public interface LockStrategy {
 	}
 
 	/**
+	 * Make sure that what this strategy needs of the class path and of the platform is
+	 * there, so that an application that lacks it finds out before it locks. This touches
+	 * no file that can be locked.
+	 * @throws IOException if something is missing; it says what, and what to do
+	 */
+	default void requireAvailable() throws IOException {
+	}
+
+	/**
 	 * Tell whether this strategy keeps files at the locked paths, so that their directory
 	 * has to exist and to be the same one for all processes that exclude each other.
 	 * @return {@code true} if the file system is used

@@ -773,7 +773,7 @@ final class PathLock {
 	 */
 	LockStrategy.BreakOutcome breakLock(DefaultLockFile lockFile, LockAttempt attempt, Predicate<LockOwner> condition)
 			throws IOException {
-		Deadline deadline = Deadline.after(LONGEST_BREAK, new WaitingSwitch());
+		Deadline deadline = Deadline.after(LONGEST_BREAK);
 		while (true) {
 			LockStrategy.BreakOutcome outcome = this.claims.breakLock(lockFile, attempt, condition);
 			if (outcome == null) {

@@ -16,12 +16,17 @@
 
 package io.lockfile;
 
+import java.util.List;
+
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import org.junit.jupiter.api.Test;
+
+import io.lockfile.spring.FileLockContext;
 
 /**
  * The arrows between the packages of the starter.
@@ -43,11 +48,21 @@ class ArchitectureTests {
 			.check(STARTER);
 		ArchRuleDefinition.noClasses()
 			.that()
-			.resideInAPackage("io.lockfile.boot.metrics..")
+			.resideInAnyPackage("io.lockfile.boot.actuate..", "io.lockfile.boot.health..", "io.lockfile.boot.metrics..")
 			.should()
 			.dependOnClassesThat()
 			.resideInAnyPackage("io.lockfile.spring..", "io.lockfile.boot.autoconfigure..")
 			.check(STARTER);
+		for (String concern : List.of("actuate", "health", "metrics")) {
+			ArchRuleDefinition.noClasses()
+				.that()
+				.resideInAPackage("io.lockfile.boot." + concern + "..")
+				.should()
+				.dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.lockfile.boot..")
+					.and(JavaClass.Predicates.resideOutsideOfPackage("io.lockfile.boot." + concern + "..")))
+				.allowEmptyShould(true)
+				.check(STARTER);
+		}
 	}
 
 	@Test
@@ -62,9 +77,28 @@ class ArchitectureTests {
 			.resideOutsideOfPackage("io.lockfile.boot.metrics..")
 			.and()
 			.doNotHaveSimpleName("LockFileMetricsAutoConfiguration")
+			.and()
+			.doNotHaveSimpleName("LockFileObservationAutoConfiguration")
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("io.micrometer..")
+			.check(STARTER);
+	}
+
+	@Test
+	void onlyTheTesterAssumesThatLocksAreHeld() {
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("io.lockfile.spring.test..")
+			.should()
+			.callMethod(FileLockContext.class, "assumeHeld")
+			.check(STARTER);
+		ArchRuleDefinition.noClasses()
+			.that()
+			.resideOutsideOfPackage("io.lockfile.spring.test..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.lockfile.spring.test..")
 			.check(STARTER);
 	}
 

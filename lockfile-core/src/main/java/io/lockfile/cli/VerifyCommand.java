@@ -23,8 +23,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
@@ -34,6 +36,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import io.lockfile.LockDirectoryReport;
+import io.lockfile.LockFiles;
 import io.lockfile.LockStrategy;
 import io.lockfile.StrategyLabel;
 
@@ -63,12 +67,21 @@ final class VerifyCommand implements Callable<Integer> {
 		}
 		PrintWriter out = this.spec.commandLine().getOut();
 		List<Path> directories = this.directories.stream().map(VerifyCommand::directory).toList();
-		List<Mount> mounts = directories.stream().map(VerifyCommand::mount).toList();
-		for (int i = 0; i < mounts.size(); i++) {
-			out.println(Main.oneLine("%s: %s".formatted(directories.get(i), mounts.get(i))));
-			mounts.get(i).warnings().forEach((warning) -> out.println("  " + warning));
+		Set<String> warnings = new LinkedHashSet<>();
+		boolean ofNetwork = false;
+		for (Path directory : directories) {
+			List<LockDirectoryReport> reports = inspect(directory);
+			LockDirectoryReport any = reports.get(0);
+			out.println(Main.oneLine(
+					"%s: %s%s%s".formatted(directory, any.fileSystem(), any.mount().isEmpty() ? "" : ", " + any.mount(),
+							any.mountOptions().isEmpty() ? "" : " (" + any.mountOptions() + ")")));
+			reports.stream()
+				.flatMap((report) -> report.problems().stream())
+				.filter((problem) -> problem.severity() != LockDirectoryReport.Severity.INFO)
+				.forEach((problem) -> warnings.add(problem.message()));
+			ofNetwork |= any.network();
 		}
-		boolean ofNetwork = mounts.stream().anyMatch(Mount::isOfNetwork);
+		warnings.forEach((warning) -> out.println("  " + warning));
 		try (Scratch scratch = new Scratch(directories)) {
 			return verify(scratch, out, ofNetwork);
 		}
@@ -88,12 +101,9 @@ final class VerifyCommand implements Callable<Integer> {
 		}
 	}
 
-	private static Mount mount(Path directory) {
-		try {
-			return Mount.of(directory);
-		}
-		catch (IOException ex) {
-			throw CommandFailure.of("The mount of %s can't be looked at".formatted(directory), ex);
+	private static List<LockDirectoryReport> inspect(Path directory) {
+		try (LockFiles locks = LockFiles.builder().directory(directory).build()) {
+			return LockOptions.strategies().stream().map((strategy) -> locks.inspect(strategy.name())).toList();
 		}
 	}
 

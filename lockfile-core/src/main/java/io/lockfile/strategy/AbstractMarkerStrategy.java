@@ -19,6 +19,7 @@ package io.lockfile.strategy;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import io.lockfile.LockClaim;
 import io.lockfile.LockOwner;
 import io.lockfile.LockStrategy;
 import io.lockfile.ProcessIdentity;
+import io.lockfile.RecordLocks;
 import io.lockfile.StrategyLabel;
 
 /**
@@ -175,6 +177,16 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	void beforeRemoval(Path marker) {
 	}
 
+	/**
+	 * Create a hard link. For tests, which have file systems without them.
+	 * @param name the new name
+	 * @param file the file
+	 * @throws IOException if that failed
+	 */
+	void link(Path name, Path file) throws IOException {
+		Files.createLink(name, file);
+	}
+
 	static FileSystemException foreign(Path marker) {
 		return new FileSystemException(marker.toString(), null,
 				"it is no marker of a known format, so it is left alone. Remove it by hand if nobody needs it");
@@ -228,6 +240,9 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	 */
 	LockOwner.Liveness liveness(Marker marker, LockOwner holder) throws IOException {
 		MarkerInode inode = marker.inode();
+		if (holder.liveness() == LockOwner.Liveness.UNKNOWN && !seesLocksOfOtherHosts(marker.path())) {
+			return LockOwner.Liveness.UNKNOWN;
+		}
 		boolean dead = inode != null && inode.isOwnerDead() && holder.liveness() != LockOwner.Liveness.ALIVE;
 		return dead ? LockOwner.Liveness.DEAD : LockOwner.Liveness.ALIVE;
 	}
@@ -239,10 +254,21 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	 * @param holder the process
 	 * @return {@code true} if it certainly lives
 	 */
-	static boolean isAlive(ClaimRequest request, ProcessIdentity holder) {
+	final boolean isAlive(ClaimRequest request, ProcessIdentity holder) {
 		return holder.liveness() == LockOwner.Liveness.ALIVE
 				|| recorded(request, holder).filter((recorded) -> recorded.liveness() == LockOwner.Liveness.ALIVE)
-					.isPresent();
+					.isPresent()
+				|| (holder.liveness() == LockOwner.Liveness.UNKNOWN && !seesLocksOfOtherHosts(request.path()));
+	}
+
+	/**
+	 * Tell whether the lock of a living holder on another host would be in the way. Where
+	 * it wouldn't, obtaining it proves nothing of a process that can't be seen.
+	 * @param file a file on the file system in question
+	 * @return {@code true} if it would, as far as is known
+	 */
+	boolean seesLocksOfOtherHosts(Path file) {
+		return RecordLocks.reachOtherHosts(file);
 	}
 
 	/**
@@ -252,7 +278,7 @@ abstract class AbstractMarkerStrategy implements LockStrategy {
 	 * @param left the process, if its file tells
 	 * @return {@code true} if it may
 	 */
-	static boolean mayLive(ClaimRequest request, Optional<ProcessIdentity> left) {
+	final boolean mayLive(ClaimRequest request, Optional<ProcessIdentity> left) {
 		ProcessIdentity process = left.orElse(null);
 		if (process == null) {
 			return false;

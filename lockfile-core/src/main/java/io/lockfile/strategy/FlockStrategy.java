@@ -86,6 +86,11 @@ public final class FlockStrategy implements LockStrategy {
 	}
 
 	@Override
+	public void requireAvailable() throws IOException {
+		system();
+	}
+
+	@Override
 	public @Nullable LockClaim tryClaim(ClaimRequest request) throws IOException {
 		SystemCalls system = system();
 		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {

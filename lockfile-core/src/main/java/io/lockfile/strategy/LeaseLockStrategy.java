@@ -116,7 +116,7 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 			inode.write(new String(file.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
 			long start = nanoTime();
 			extend(file, now().plus(request.leaseDuration()));
-			if (link(marker, file, inode)) {
+			if (publish(marker, file, inode)) {
 				claim = new LeaseClaim(new LeaseMarker(marker, inode, file, null), this, request, start, afterCrash);
 			}
 			return claim;
@@ -129,9 +129,9 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 		}
 	}
 
-	private static boolean link(Path marker, Path file, MarkerInode inode) throws IOException {
+	private boolean publish(Path marker, Path file, MarkerInode inode) throws IOException {
 		try {
-			Files.createLink(marker, file);
+			link(marker, file);
 			return true;
 		}
 		catch (FileAlreadyExistsException ex) {

@@ -120,7 +120,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	final @Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
 		boolean[] broke = { afterCrash };
 		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
-			MarkerSlot slot = MarkerSlot.of(request, marker, this::content,
+			MarkerSlot slot = MarkerSlot.of(request, marker, this::content, this::link,
 					(inode) -> isGone(request, marker, inode, broke));
 			LinkedMarker linked = new LinkedMarker(marker, slot.inode());
 			try {
@@ -185,16 +185,6 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 	private static boolean isOnServer(Path marker) throws IOException {
 		String type = Files.getFileStore(marker).type();
 		return type.startsWith("nfs") || type.startsWith("smb") || type.startsWith("cifs");
-	}
-
-	/**
-	 * Create a hard link. For tests, which have file systems without them.
-	 * @param marker the new name
-	 * @param file the file
-	 * @throws IOException if that failed
-	 */
-	void link(Path marker, Path file) throws IOException {
-		Files.createLink(marker, file);
 	}
 
 	private static LockClaim claim(LinkedMarker marker, boolean afterCrash) {

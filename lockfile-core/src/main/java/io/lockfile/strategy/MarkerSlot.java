@@ -58,13 +58,14 @@ final class MarkerSlot implements Closeable {
 	 * @param request what to claim
 	 * @param marker the marker
 	 * @param content what the slot contains
+	 * @param links creates hard links
 	 * @param predecessor is told of the slot of a dead process, before its content is
 	 * replaced: its marker may still stand
 	 * @return what was kept, or a slot that is opened, and kept from now on
 	 * @throws IOException if there can't be one
 	 */
-	static MarkerSlot of(ClaimRequest request, Path marker, Supplier<String> content, Predecessor predecessor)
-			throws IOException {
+	static MarkerSlot of(ClaimRequest request, Path marker, Supplier<String> content, Links links,
+			Predecessor predecessor) throws IOException {
 		MarkerSlot kept = request.kept(MarkerSlot.class);
 		if (kept != null && kept.inode.isOpen() && kept.marker.equals(marker)) {
 			return kept;
@@ -75,7 +76,7 @@ final class MarkerSlot implements Closeable {
 		}
 		for (int i = 0; i < MOST_SLOTS; i++) {
 			MarkerInode inode = tryOpen(marker.resolveSibling("." + marker.getFileName() + "." + i), request, content,
-					predecessor);
+					links, predecessor);
 			if (inode != null) {
 				MarkerSlot slot = new MarkerSlot(inode, marker);
 				request.keep(slot);
@@ -86,10 +87,10 @@ final class MarkerSlot implements Closeable {
 				"there are %d files for it already. Find out who leaves them".formatted(MOST_SLOTS));
 	}
 
-	private static @Nullable MarkerInode tryOpen(Path file, ClaimRequest request, Supplier<String> content,
+	private static @Nullable MarkerInode tryOpen(Path file, ClaimRequest request, Supplier<String> content, Links links,
 			Predecessor predecessor) throws IOException {
 		if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-			return tryCreate(file, request, content);
+			return tryCreate(file, request, content, links);
 		}
 		MarkerInode inode = tryOpen(file);
 		boolean owned = false;
@@ -113,25 +114,38 @@ final class MarkerSlot implements Closeable {
 	 * @param file the slot
 	 * @param request what to claim
 	 * @param content what it contains
+	 * @param links creates hard links
 	 * @return the open file, or {@code null} if somebody else was faster
 	 * @throws IOException if it can't be created
 	 */
-	private static @Nullable MarkerInode tryCreate(Path file, ClaimRequest request, Supplier<String> content)
-			throws IOException {
+	private static @Nullable MarkerInode tryCreate(Path file, ClaimRequest request, Supplier<String> content,
+			Links links) throws IOException {
 		Path draft = file.resolveSibling("%s.%016x.new".formatted(file.getFileName(), RANDOM.nextLong()));
 		MarkerInode inode = MarkerInode.create(draft, request.permissions());
 		boolean created = false;
 		try {
 			if (inode != null && inode.tryOwn()) {
 				inode.write(content.get());
-				Files.createLink(file, draft);
-				inode.named(file);
-				created = true;
+				created = link(file, draft, inode, links);
 			}
 			return created ? inode : null;
 		}
+		finally {
+			Files.deleteIfExists(draft);
+			if (inode != null && !created) {
+				inode.close();
+			}
+		}
+	}
+
+	private static boolean link(Path file, Path draft, MarkerInode inode, Links links) throws IOException {
+		boolean linked = true;
+		try {
+			links.create(file, draft);
+		}
 		catch (FileAlreadyExistsException ex) {
-			return null;
+			// Of a server's answer that was lost, the second one says that it exists
+			linked = inode.isAt(file);
 		}
 		catch (UnsupportedOperationException ex) {
 			throw LinkLockStrategy.noLinks(file, ex.getMessage());
@@ -140,14 +154,14 @@ final class MarkerSlot implements Closeable {
 			throw ex;
 		}
 		catch (FileSystemException ex) {
-			throw LinkLockStrategy.noLinks(file, ex.getReason());
-		}
-		finally {
-			Files.deleteIfExists(draft);
-			if (inode != null && !created) {
-				inode.close();
+			if (!inode.isAt(file)) {
+				throw LinkLockStrategy.noLinks(file, ex.getReason());
 			}
 		}
+		if (linked) {
+			inode.named(file);
+		}
+		return linked;
 	}
 
 	private static @Nullable MarkerInode tryOpen(Path file) throws IOException {
@@ -195,6 +209,21 @@ final class MarkerSlot implements Closeable {
 	@Override
 	public String toString() {
 		return "slot " + file();
+	}
+
+	/**
+	 * Creates hard links.
+	 */
+	interface Links {
+
+		/**
+		 * Create a hard link.
+		 * @param name the new name
+		 * @param file the file
+		 * @throws IOException if that failed
+		 */
+		void create(Path name, Path file) throws IOException;
+
 	}
 
 	/**

@@ -26,7 +26,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +48,7 @@ import io.lockfile.StrategyLabel;
  * directory, which looks like that of proper-lockfile and is left to that or to an
  * operator.
  */
-public final class MkdirLockStrategy extends AbstractMarkerStrategy {
+public class MkdirLockStrategy extends AbstractMarkerStrategy {
 
 	/**
 	 * The beginning of the name of the file in the directory. The rest identifies the
@@ -85,11 +85,15 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 
 	@Override
 	@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
-		long start = System.nanoTime();
+		long start = nanoTime();
 		try {
 			request.permissions().createDirectory(marker);
 		}
 		catch (FileAlreadyExistsException ex) {
+			return null;
+		}
+		if (hasStalled(start)) {
+			// A file in it would change its date, by which a neighbour knows his own
 			return null;
 		}
 		Path file = marker.resolve(INNER + ProcessIdentity.current());
@@ -110,19 +114,36 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 		}
 		finally {
 			if (published == null) {
-				abandon(marker, inode, !taken && System.nanoTime() - start < LONGEST_EMPTY);
+				abandon(marker, inode, !taken && !hasStalled(start));
 			}
 		}
 		if (published == null) {
 			return null;
 		}
-		if (System.nanoTime() - start > LONGEST_EMPTY || !published.isStanding()) {
+		if (hasStalled(start) || !published.isStanding()) {
 			// It may be a neighbour's directory by now
 			Files.deleteIfExists(file);
 			published.close();
 			return null;
 		}
 		return new MarkerClaim(published, afterCrash);
+	}
+
+	/**
+	 * Tell whether a directory may be a neighbour's by now.
+	 * @param start when it was about to be created
+	 * @return {@code true} if it has been without a file for too long
+	 */
+	private boolean hasStalled(long start) {
+		return nanoTime() - start > LONGEST_EMPTY;
+	}
+
+	/**
+	 * Return the time by the monotonic clock. For tests, which stall.
+	 * @return the time in nanoseconds
+	 */
+	long nanoTime() {
+		return System.nanoTime();
 	}
 
 	private static void abandon(Path marker, @Nullable MarkerInode inode, boolean ours) throws IOException {
@@ -151,14 +172,35 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 		return (inode != null) ? new DirectoryMarker(marker, inode) : null;
 	}
 
+	/**
+	 * Find the file of the holder. One that came too late and died before it had taken
+	 * its file back proves nothing of him.
+	 * @param marker the directory
+	 * @return the file, or {@code null} if there is none, or if it can't be told from
+	 * others
+	 * @throws IOException if that can't be found out
+	 */
 	private static @Nullable Path inner(Path marker) throws IOException {
+		List<Path> found = new ArrayList<>(1);
 		try (DirectoryStream<Path> files = Files.newDirectoryStream(marker, INNER + "*")) {
-			Iterator<Path> found = files.iterator();
-			return found.hasNext() ? found.next() : null;
+			files.forEach(found::add);
 		}
 		catch (NoSuchFileException ex) {
 			return null;
 		}
+		if (found.size() > 1) {
+			List<Path> living = found.stream().filter((file) -> !isOfTheDead(file)).toList();
+			found = living.isEmpty() ? found.subList(0, 1) : living;
+		}
+		return (found.size() == 1) ? found.get(0) : null;
+	}
+
+	private static boolean isOfTheDead(Path inner) {
+		return process(inner).filter((process) -> process.liveness() == LockOwner.Liveness.DEAD).isPresent();
+	}
+
+	private static Optional<ProcessIdentity> process(Path inner) {
+		return ProcessIdentity.parse(inner.getFileName().toString().substring(INNER.length()));
 	}
 
 	@Override
@@ -215,9 +257,8 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 			return Optional.empty();
 		}
 		// Who died before he had written it can be told from its name
-		String name = inode.file().getFileName().toString().substring(INNER.length());
 		return MarkerText.parse(inode.read())
-			.or(() -> ProcessIdentity.parse(name).filter((process) -> process.liveness() == LockOwner.Liveness.DEAD));
+			.or(() -> process(inode.file()).filter((process) -> process.liveness() == LockOwner.Liveness.DEAD));
 	}
 
 	@Override
@@ -227,8 +268,10 @@ public final class MkdirLockStrategy extends AbstractMarkerStrategy {
 			return Optional.empty();
 		}
 		Path inner = inner(marker);
-		String name = (inner != null) ? inner.getFileName().toString().substring(INNER.length()) : null;
-		return Optional.of(ProcessIdentity.parse(name).map(ProcessIdentity::toOwner).orElse(NOBODY_KNOWN));
+		return Optional.of(Optional.ofNullable(inner)
+			.flatMap(MkdirLockStrategy::process)
+			.map(ProcessIdentity::toOwner)
+			.orElse(NOBODY_KNOWN));
 	}
 
 	/**

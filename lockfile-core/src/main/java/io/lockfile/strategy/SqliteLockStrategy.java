@@ -70,6 +70,11 @@ public final class SqliteLockStrategy implements LockStrategy {
 	}
 
 	@Override
+	public void requireAvailable() throws IOException {
+		SqliteDriver.find();
+	}
+
+	@Override
 	public @Nullable LockClaim tryClaim(ClaimRequest request) throws IOException {
 		SqliteDatabase database = database(request);
 		String key = key(request.path());

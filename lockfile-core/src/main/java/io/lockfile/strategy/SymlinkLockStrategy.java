@@ -46,7 +46,7 @@ import io.lockfile.StrategyLabel;
  * lockfile-1:&lt;number of the file&gt;:&lt;64 random bits&gt;:&lt;process&gt;
  * </pre>
  */
-public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
+public class SymlinkLockStrategy extends AbstractMarkerStrategy {
 
 	private static final StrategyLabel LABEL = new StrategyLabel("`P.lock`, gone after release", false,
 			StrategyLabel.AfterCrash.PROOF_OF_DEATH, StrategyLabel.Waiting.EVENTS,
@@ -69,7 +69,7 @@ public final class SymlinkLockStrategy extends AbstractMarkerStrategy {
 	@Override
 	@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
 		boolean[] broke = { afterCrash };
-		MarkerSlot slot = MarkerSlot.of(request, marker, MarkerText::ours,
+		MarkerSlot slot = MarkerSlot.of(request, marker, MarkerText::ours, this::link,
 				(inode) -> isGone(request, marker, inode, broke));
 		String name = slot.file().getFileName().toString();
 		String target = "lockfile-1:%s:%016x:%s".formatted(name.substring(name.lastIndexOf('.') + 1), RANDOM.nextLong(),

@@ -25,9 +25,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.lockfile.ClaimRequest;
+import io.lockfile.LockClaim;
 import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
@@ -182,6 +186,81 @@ class LeaseAcrossProcessesTests {
 			}
 
 		};
+	}
+
+	@Test
+	void leaseThatIsRenewedBetweenItsJudgementAndItsRemovalStands() {
+		try (ChildJvm child = remote()) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			child.kill();
+		}
+		Path marker = this.directory.resolve("a");
+		LockStrategy racing = new LeaseLockStrategy() {
+
+			@Override
+			Instant now() {
+				return Instant.now().plusSeconds(14);
+			}
+
+			@Override
+			void beforeRemoval(Path path) {
+				try {
+					extend(path, Instant.now().plusSeconds(60));
+				}
+				catch (IOException ex) {
+					throw new IllegalStateException(ex);
+				}
+			}
+
+		};
+		try (LockFiles locks = engine(racing)) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(marker).exists();
+			assertThat(this.events.names()).doesNotContain("broken");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void leaseThatHasExpiredByOneClockIsLostForEver(boolean monotonic) throws IOException {
+		AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+		AtomicReference<LockClaim> claim = new AtomicReference<>();
+		LockStrategy paused = new LeaseLockStrategy() {
+
+			@Override
+			Instant now() {
+				return monotonic ? Instant.now() : Instant.now().plus(passed.get());
+			}
+
+			@Override
+			long nanoTime() {
+				return System.nanoTime() + (monotonic ? passed.get().toNanos() : 0);
+			}
+
+			@Override
+			@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
+				claim.set(super.publish(request, marker, afterCrash));
+				return claim.get();
+			}
+
+		};
+		try (LockFiles locks = LockFiles.builder()
+			.directory(this.directory)
+			.strategy(paused)
+			.leaseDuration(Duration.ofMinutes(10))
+			.build(); LockHandle held = locks.get("a").acquire()) {
+			assertThat(held.isValid()).isTrue();
+			Instant expiry = expiry();
+			passed.set(Duration.ofMinutes(11));
+			// Nobody has broken it yet
+			assertThat(this.directory.resolve("a")).exists();
+			claim.get().renew();
+			assertThat(held.isValid()).isFalse();
+			passed.set(Duration.ZERO);
+			claim.get().renew();
+			assertThat(claim.get().isValid()).isFalse();
+			assertThat(expiry()).isEqualTo(expiry);
+		}
 	}
 
 	@Test

@@ -180,47 +180,52 @@ class MarkersAcrossProcessesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "link", "pid" })
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
 	void whatTookTheDeadMarkersPlaceIsNotRemoved(String strategy) throws IOException {
 		try (ChildJvm dead = ChildJvm.start(Holder.class, this.directory, strategy, "a").expect("held")) {
 			dead.kill();
 		}
 		Path marker = marker(strategy);
-		FileTime time = Files.getLastModifiedTime(marker);
-		AtomicInteger judged = new AtomicInteger();
-		LockStrategy racing = strategy.equals("link") ? new LinkLockStrategy() {
+		Successor successor = new Successor(Files.getLastModifiedTime(marker, LinkOption.NOFOLLOW_LINKS));
+		LockStrategy racing = switch (strategy) {
+			case "link" -> new LinkLockStrategy() {
 
-			@Override
-			void beforeRemoval(Path path) {
-				replace(path, time, judged);
-			}
+				@Override
+				void beforeRemoval(Path path) {
+					successor.enter(path);
+				}
 
-		} : new PidLockStrategy() {
+			};
+			case "mkdir" -> new MkdirLockStrategy() {
 
-			@Override
-			void beforeRemoval(Path path) {
-				replace(path, time, judged);
-			}
+				@Override
+				void beforeRemoval(Path path) {
+					successor.enter(path);
+				}
 
+			};
+			case "symlink" -> new SymlinkLockStrategy() {
+
+				@Override
+				void beforeRemoval(Path path) {
+					successor.enter(path);
+				}
+
+			};
+			default -> new PidLockStrategy() {
+
+				@Override
+				void beforeRemoval(Path path) {
+					successor.enter(path);
+				}
+
+			};
 		};
 		try (LockFiles locks = engine(racing)) {
 			assertThat(locks.get("a").tryAcquire()).isEmpty();
-			assertThat(judged).hasValue(1);
-			assertThat(Files.readString(marker)).isEqualTo("1\n");
+			assertThat(successor.judged).isEqualTo(1);
+			successor.assertStanding(marker);
 			assertThat(this.events.names()).doesNotContain("broken");
-		}
-	}
-
-	private static void replace(Path marker, FileTime time, AtomicInteger judged) {
-		if (judged.incrementAndGet() == 1) {
-			try {
-				Files.delete(marker);
-				Files.writeString(marker, "1\n");
-				Files.setLastModifiedTime(marker, time);
-			}
-			catch (IOException ex) {
-				throw new IllegalStateException(ex);
-			}
 		}
 	}
 
@@ -393,6 +398,34 @@ class MarkersAcrossProcessesTests {
 	}
 
 	@Test
+	void lockThatCanBeHadProvesNothingOfOtherHostsWhereLocksStayOnEachHost() throws IOException {
+		try (ChildJvm dead = ChildJvm.start(Holder.class, this.directory, "link", "a").expect("held")) {
+			dead.kill();
+		}
+		String text = Files.readString(marker("link"));
+		Files.writeString(marker("link"), text.replace(ProcessIdentity.current().space(), "0123456789abcdef"));
+		Files.delete(marker("link").resolveSibling("." + marker("link").getFileName() + ".owner"));
+		LockStrategy here = new LinkLockStrategy() {
+
+			@Override
+			boolean seesLocksOfOtherHosts(Path file) {
+				return false;
+			}
+
+		};
+		try (LockFiles locks = engine(here)) {
+			LockFile lock = locks.get("a");
+			assertThat(lock.tryAcquire()).isEmpty();
+			assertThat(lock.owner()).get().extracting(LockOwner::liveness).isEqualTo(LockOwner.Liveness.UNKNOWN);
+			assertThat(lock.tryAcquire()).isEmpty();
+		}
+		try (LockFiles locks = engine("link")) {
+			locks.get("a").acquire(Duration.ZERO).close();
+			awaitBroken();
+		}
+	}
+
+	@Test
 	void recycledPidIsNoLife() throws IOException {
 		ProcessIdentity self = ProcessIdentity.current();
 		ProcessIdentity earlier = new ProcessIdentity(self.pid(), self.ticks() + 1, self.space(), self.host());
@@ -546,6 +579,63 @@ class MarkersAcrossProcessesTests {
 			assertThat(files.map((file) -> file.getFileName().toString()).filter((name) -> name.matches(".*\\.\\d+")))
 				.hasSizeLessThanOrEqualTo(2);
 		}
+	}
+
+	/**
+	 * Breaks a dead marker between the judgement of somebody else and his removal, and
+	 * stands there with a neighbour's one.
+	 */
+	private static final class Successor {
+
+		private final FileTime time;
+
+		private int judged;
+
+		Successor(FileTime time) {
+			this.time = time;
+		}
+
+		void enter(Path marker) {
+			this.judged++;
+			if (this.judged > 1) {
+				return;
+			}
+			try {
+				if (Files.isSymbolicLink(marker)) {
+					Files.delete(marker);
+					Files.createSymbolicLink(marker, Path.of("build-3.1"));
+				}
+				else if (Files.isDirectory(marker)) {
+					try (Stream<Path> files = Files.list(marker)) {
+						Files.delete(files.findFirst().orElseThrow());
+					}
+					Files.delete(marker);
+					Files.createDirectory(marker);
+					Files.setLastModifiedTime(marker, this.time);
+				}
+				else {
+					Files.delete(marker);
+					Files.writeString(marker, "1\n");
+					Files.setLastModifiedTime(marker, this.time);
+				}
+			}
+			catch (IOException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		void assertStanding(Path marker) throws IOException {
+			if (Files.isSymbolicLink(marker)) {
+				assertThat(Files.readSymbolicLink(marker)).hasToString("build-3.1");
+			}
+			else if (Files.isDirectory(marker)) {
+				assertThat(marker).isEmptyDirectory();
+			}
+			else {
+				assertThat(marker).hasContent("1");
+			}
+		}
+
 	}
 
 }

@@ -17,11 +17,15 @@
 package io.lockfile.strategy;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,8 +48,10 @@ import io.lockfile.LockHandle;
 import io.lockfile.LockListener;
 import io.lockfile.LockOwner;
 import io.lockfile.LockStrategy;
+import io.lockfile.ProcessIdentity;
 import io.lockfile.testing.ChildJvm;
 import io.lockfile.testing.Contender;
+import io.lockfile.testing.Guard;
 import io.lockfile.testing.Remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,6 +91,14 @@ class MarkersUnderAttackTests {
 			}
 			assertThat(child.ask("acquire")).isEqualTo("held");
 			assertThat(lock.tryAcquire()).isEmpty();
+			assertThat(child.ask("valid")).isEqualTo("true");
+			assertThat(child.ask("release")).isEqualTo("released");
+			try (LockHandle held = lock.acquire(Duration.ZERO)) {
+				assertThat(child.ask("break")).isEqualTo("true");
+				assertThat(child.ask("acquire")).isEqualTo("held");
+				// If both had one file, we would take this marker for ours
+				assertThat(held.isValid()).isFalse();
+			}
 			assertThat(child.ask("valid")).isEqualTo("true");
 		}
 	}
@@ -320,6 +334,192 @@ class MarkersUnderAttackTests {
 			lock[0].acquire(Duration.ZERO).close();
 			assertThat(used.await(60, TimeUnit.SECONDS)).isTrue();
 		}
+	}
+
+	@Test
+	void directoryThatANeighbourHasTakenMeanwhileIsLeftAsItIs() throws IOException {
+		Path marker = this.directory.resolve("a.lock");
+		FileTime date = FileTime.from(Instant.now().minusSeconds(1));
+		// proper-lockfile bears an empty directory for some seconds
+		LockStrategy stalled = stalled(false, () -> {
+			Files.delete(marker);
+			Files.createDirectory(marker);
+			return Files.setLastModifiedTime(marker, date);
+		});
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(stalled).build()) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(marker).isEmptyDirectory();
+			// It goes by that
+			assertThat(Files.getLastModifiedTime(marker)).isEqualTo(date);
+			Files.delete(marker);
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	@Test
+	void fileThatCameTooLateIntoADirectoryIsNoClaim() throws IOException {
+		Path marker = this.directory.resolve("a.lock");
+		LockStrategy stalled = stalled(true, () -> null);
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(stalled).build()) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(marker).isEmptyDirectory();
+			Files.delete(marker);
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	@Test
+	void fileOfOneThatCameTooLateAndDiedThereProvesNothing() throws IOException {
+		ProcessIdentity self = ProcessIdentity.current();
+		Path marker = this.directory.resolve("a.lock");
+		try (LockFiles locks = engine("mkdir"); ChildJvm child = remote("mkdir")) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			for (int i = 1; i <= 20; i++) {
+				// The file system decides which one is found first
+				ProcessIdentity dead = new ProcessIdentity(self.pid(), self.ticks() + i, self.space(), self.host());
+				Files.writeString(marker.resolve(MkdirLockStrategy.INNER + dead), "lockfile-marker 1\n" + dead + "\n");
+			}
+			LockFile lock = locks.get("a");
+			assertThat(lock.tryAcquire()).isEmpty();
+			assertThat(lock.owner()).get().extracting(LockOwner::pid).isEqualTo(child.pid());
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::breakLockUnlessAlive);
+			assertThat(child.ask("valid")).isEqualTo("true");
+			child.kill();
+			lock.acquire(Duration.ZERO).close();
+			assertThat(marker).doesNotExist();
+		}
+	}
+
+	private LockStrategy stalled(boolean withFile, Callable<?> meanwhile) {
+		return new MkdirLockStrategy() {
+
+			private long passed;
+
+			@Override
+			long nanoTime() {
+				String[] files = MarkersUnderAttackTests.this.directory.resolve("a.lock").toFile().list();
+				if (this.passed == 0 && files != null && (files.length > 0) == withFile) {
+					this.passed = Duration.ofMinutes(1).toNanos();
+					try {
+						meanwhile.call();
+					}
+					catch (Exception ex) {
+						throw new IllegalStateException(ex);
+					}
+				}
+				return System.nanoTime() + this.passed;
+			}
+
+		};
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "pid", "symlink" })
+	void deadMarkerThatSomebodyIsAboutToRemoveIsLeftToHim(String strategy) throws IOException {
+		try (ChildJvm dead = remote(strategy)) {
+			assertThat(dead.ask("acquire")).isEqualTo("held");
+			dead.kill();
+		}
+		Path marker = this.directory.resolve(strategy.equals("pid") ? "a" : "a.lock");
+		Path locked = switch (strategy) {
+			case "symlink" -> this.directory.resolve(".a.lock.0");
+			case "mkdir" -> {
+				try (Stream<Path> files = Files.list(marker)) {
+					yield files.findFirst().orElseThrow();
+				}
+			}
+			default -> marker;
+		};
+		try (LockFiles locks = engine(strategy); ChildJvm operator = ChildJvm.start(Guard.class, locked)) {
+			operator.expect("guarded");
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(Files.exists(marker, LinkOption.NOFOLLOW_LINKS)).isTrue();
+			operator.proceed().finish();
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	@Test
+	void operatorWaitsForSomebodyWhoIsAboutToRemoveTheMarker() throws IOException {
+		Path marker = this.directory.resolve("a.lock");
+		try (LockFiles locks = engine("link"); ChildJvm child = remote("link")) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			LockFile lock = locks.get("a");
+			try (ChildJvm other = ChildJvm.start(Guard.class, marker).expect("guarded")) {
+				assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::breakLock)
+					.withMessageContaining("doesn't let go");
+				assertThat(marker).exists();
+				other.proceed().finish();
+			}
+			assertThat(child.ask("valid")).isEqualTo("true");
+			assertThat(lock.breakLock()).isTrue();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "pid", "symlink", "lease" })
+	void fileSystemWithoutHardLinksIsAFailureAndNoWait(String strategy) throws IOException {
+		LockStrategy without = switch (strategy) {
+			case "link" -> new LinkLockStrategy() {
+
+				@Override
+				void link(Path name, Path file) throws IOException {
+					throw notSupported(name, file);
+				}
+
+			};
+			case "pid" -> new PidLockStrategy() {
+
+				@Override
+				void link(Path name, Path file) throws IOException {
+					throw notSupported(name, file);
+				}
+
+			};
+			case "symlink" -> new SymlinkLockStrategy() {
+
+				@Override
+				void link(Path name, Path file) throws IOException {
+					throw notSupported(name, file);
+				}
+
+			};
+			default -> new LeaseLockStrategy() {
+
+				@Override
+				void link(Path name, Path file) throws IOException {
+					throw notSupported(name, file);
+				}
+
+			};
+		};
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(without).build()) {
+			assertThatExceptionOfType(LockFailedException.class)
+				.isThrownBy(() -> locks.get("a").acquire(Duration.ofSeconds(60)))
+				.withMessageContainingAll("no hard link can be created here", "Operation not permitted", "strategy os");
+		}
+		assertThat(this.directory).isEmptyDirectory();
+	}
+
+	private static FileSystemException notSupported(Path name, Path file) {
+		return new FileSystemException(name.toString(), file.toString(), "Operation not permitted");
+	}
+
+	@Test
+	void notToBeAbleToLookProvesNoLoss() {
+		Marker marker = new Marker(this.directory.resolve("a"), null) {
+
+			@Override
+			boolean isStanding() throws IOException {
+				throw new IOException("Input/output error");
+			}
+
+			@Override
+			void remove() {
+			}
+
+		};
+		assertThat(new MarkerClaim(marker, false).isValid()).isTrue();
 	}
 
 }

@@ -16,6 +16,7 @@
 
 package io.lockfile.sample;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -49,6 +50,19 @@ class NightlyReport {
 		List<Report.Total> totals = this.orders.findTotals();
 		logger.info("{} made a report of {} totals", this.instance.name(), totals.size());
 		return new Report(this.instance.name(), Instant.now(), totals);
+	}
+
+	/**
+	 * Make a report that takes its time. Both methods have one lock, because they name
+	 * one path.
+	 * @param pause how long it takes at least
+	 * @return the report
+	 * @throws InterruptedException if the application is shut down meanwhile
+	 */
+	@FileLocked(path = "nightly-report", timeout = "${sample.report.timeout:10s}")
+	Report createSlowly(Duration pause) throws InterruptedException {
+		Thread.sleep(pause.toMillis());
+		return create();
 	}
 
 }

@@ -91,9 +91,20 @@ final class OrderFiles {
 	 * @throws IOException if one can't be written
 	 */
 	static void generate(Path inbox, int count) throws IOException {
+		generate(inbox, "orders", count);
+	}
+
+	/**
+	 * Invent orders, always the same ones.
+	 * @param inbox where to publish them
+	 * @param prefix what the names of the files begin with
+	 * @param count the number of files
+	 * @throws IOException if one can't be written
+	 */
+	static void generate(Path inbox, String prefix, int count) throws IOException {
 		Files.createDirectories(inbox);
 		for (int number = 1; number <= count; number++) {
-			String name = "orders-%04d.csv".formatted(number);
+			String name = "%s-%04d.csv".formatted(prefix, number);
 			Path temporary = inbox.resolve(name + ".tmp");
 			write(temporary, number);
 			Files.move(temporary, inbox.resolve(name), StandardCopyOption.ATOMIC_MOVE);

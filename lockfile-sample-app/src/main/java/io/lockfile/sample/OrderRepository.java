@@ -16,6 +16,8 @@
 
 package io.lockfile.sample;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 
@@ -23,7 +25,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /**
- * The two tables of {@code schema.sql}.
+ * The tables of orders in {@code schema.sql}.
  */
 @Repository
 class OrderRepository {
@@ -61,7 +63,27 @@ class OrderRepository {
 	List<ImportedFile> findImportedFiles() {
 		return this.jdbcClient
 			.sql("SELECT file, row_count, instance, imported_at FROM imported_file ORDER BY imported_at, file")
-			.query((result, number) -> new ImportedFile(result.getString(1), result.getInt(2), result.getString(3),
+			.query(OrderRepository::toImportedFile)
+			.list();
+	}
+
+	List<ImportedFile> findLatestImports(int count) {
+		return this.jdbcClient
+			.sql("SELECT file, row_count, instance, imported_at FROM imported_file ORDER BY imported_at DESC, file "
+					+ "LIMIT ?")
+			.param(count)
+			.query(OrderRepository::toImportedFile)
+			.list();
+	}
+
+	List<ImportCount> countImportsByInstance() {
+		return this.jdbcClient.sql("""
+				SELECT instance, COUNT(*), SUM(row_count), MAX(imported_at)
+				FROM imported_file
+				GROUP BY instance
+				ORDER BY instance
+				""")
+			.query((result, number) -> new ImportCount(result.getString(1), result.getLong(2), result.getLong(3),
 					result.getObject(4, Instant.class)))
 			.list();
 	}
@@ -76,6 +98,11 @@ class OrderRepository {
 			.query((result, number) -> new Report.Total(result.getString(1), result.getString(2), result.getString(3),
 					result.getLong(4), result.getBigDecimal(5)))
 			.list();
+	}
+
+	private static ImportedFile toImportedFile(ResultSet result, int number) throws SQLException {
+		return new ImportedFile(result.getString(1), result.getInt(2), result.getString(3),
+				result.getObject(4, Instant.class));
 	}
 
 }

@@ -16,6 +16,7 @@
 
 package io.lockfile.sample;
 
+import java.time.Clock;
 import java.util.List;
 
 import org.springframework.boot.ApplicationRunner;
@@ -52,6 +53,11 @@ public class SampleApplication {
 		}
 		int port = environment.getProperty("server.port", Integer.class, 8080);
 		return new Instance((port != 0) ? "port-" + port : "pid-" + ProcessHandle.current().pid());
+	}
+
+	@Bean
+	Clock clock() {
+		return Clock.systemUTC();
 	}
 
 	@Bean

@@ -78,6 +78,10 @@ final class SampleProcess implements AutoCloseable {
 		return this.instance;
 	}
 
+	long pid() {
+		return this.process.pid();
+	}
+
 	boolean isAlive() {
 		return this.process.isAlive();
 	}

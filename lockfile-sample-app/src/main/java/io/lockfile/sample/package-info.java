@@ -18,7 +18,8 @@
  * An order import that several instances run side by side: whichever obtains the lock of
  * a file imports it, the others leave it alone. Start with
  * {@link io.lockfile.sample.OrderImport}; {@code Demo} shows what happens with the locks,
- * without them, and when an instance is killed.
+ * without them, and when an instance is killed. {@code LiveController} is where the live
+ * page begins, which shows who holds what.
  */
 @NullMarked
 package io.lockfile.sample;

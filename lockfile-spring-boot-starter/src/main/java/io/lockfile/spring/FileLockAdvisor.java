@@ -46,10 +46,12 @@ public final class FileLockAdvisor extends AbstractPointcutAdvisor {
 	/**
 	 * Create an advisor with the {@link #DEFAULT_ORDER}.
 	 * @param methods the annotated methods
-	 * @param skipListener who is told of skipped bodies, asked for at the first one
+	 * @param skipListener who is told of skipped bodies, asked for at the first call
+	 * @param bodies who is told of running bodies
 	 */
-	public FileLockAdvisor(FileLockedMethods methods, Supplier<FileLockSkipListener> skipListener) {
-		this.advice = new FileLockInterceptor(methods, skipListener);
+	public FileLockAdvisor(FileLockedMethods methods, Supplier<FileLockSkipListener> skipListener,
+			RunningBodies bodies) {
+		this.advice = new FileLockInterceptor(methods, skipListener, bodies);
 		setOrder(DEFAULT_ORDER);
 	}
 
@@ -64,6 +66,10 @@ public final class FileLockAdvisor extends AbstractPointcutAdvisor {
 	}
 
 	private static final class AnnotatedMethods extends StaticMethodMatcherPointcut {
+
+		AnnotatedMethods() {
+			setClassFilter(CandidateTypes::contains);
+		}
 
 		@Override
 		public boolean matches(Method method, Class<?> targetClass) {

@@ -16,10 +16,10 @@
 
 package io.lockfile.spring;
 
-import java.lang.reflect.Method;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 import org.aopalliance.intercept.MethodInterceptor;
@@ -28,120 +28,139 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.support.AopUtils;
-import org.springframework.context.expression.BeanFactoryResolver;
-import org.springframework.context.expression.MethodBasedEvaluationContext;
-import org.springframework.core.DefaultParameterNameDiscoverer;
-import org.springframework.core.ParameterNameDiscoverer;
-import org.springframework.expression.EvaluationException;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.ReactiveAdapterRegistry;
 
-import io.lockfile.LockFailedException;
-import io.lockfile.LockFile;
-import io.lockfile.LockHandle;
 import io.lockfile.LockUnavailableException;
 
 /**
- * Runs the body of an annotated method under its lock, or not at all.
+ * Runs the body of an annotated method under its locks, or not at all.
  */
 final class FileLockInterceptor implements MethodInterceptor {
 
 	private static final Logger logger = LoggerFactory.getLogger(FileLockInterceptor.class);
 
-	private static final ParameterNameDiscoverer PARAMETER_NAMES = new DefaultParameterNameDiscoverer();
-
 	private final FileLockedMethods methods;
 
 	private final Supplier<FileLockSkipListener> skipListener;
 
-	FileLockInterceptor(FileLockedMethods methods, Supplier<FileLockSkipListener> skipListener) {
+	private final RunningBodies bodies;
+
+	private final CallerWarnings warnings;
+
+	FileLockInterceptor(FileLockedMethods methods, Supplier<FileLockSkipListener> skipListener, RunningBodies bodies) {
 		this.methods = methods;
 		this.skipListener = skipListener;
+		this.bodies = bodies;
+		this.warnings = new CallerWarnings(methods);
 	}
 
 	@Override
 	public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 		if (!this.methods.settings().enabled()) {
-			return invocation.proceed();
+			return unlocked(invocation);
 		}
 		Object target = invocation.getThis();
 		Class<?> targetClass = (target != null) ? AopUtils.getTargetClass(target)
 				: invocation.getMethod().getDeclaringClass();
-		FileLockSpec spec = this.methods.spec(invocation.getMethod(), targetClass);
-		LockFile lock = spec.lock(this.methods.locks(), path(spec, invocation, targetClass));
-		LockHandle handle;
-		try {
-			handle = lock.acquire(spec.mode(), spec.timeout());
-		}
-		catch (LockUnavailableException ex) {
-			if (!spec.isSkipping()) {
-				throw ex;
+		FileLockedMethod method = this.methods.get(invocation.getMethod(), targetClass);
+		LockedCall call = new LockedCall(this.methods, method, invocation, this.skipListener.get());
+		return switch (method.completion()) {
+			case RETURN, FUTURE -> untilReturn(method, call, invocation);
+			case STAGE -> new LockedStage(method, call, this.bodies, this.warnings).call(invocation);
+			case SINGLE, MANY -> LockedPublisher.create(method, call, this.bodies, invocation);
+		};
+	}
+
+	@SuppressWarnings("try")
+	private static @Nullable Object unlocked(MethodInvocation invocation) throws Throwable {
+		try (FileLockContext.Frame frame = FileLockContext.enter(null)) {
+			if (KotlinDetector.isSuspendingFunction(invocation.getMethod())) {
+				SuspendingBody.enter(invocation, frame);
 			}
-			logger.debug("Skipped: {}", ex.getMessage());
-			tellSkipped(spec, lock.strategy());
-			return spec.skipped();
-		}
-		try (handle) {
 			return invocation.proceed();
 		}
 	}
 
-	private void tellSkipped(FileLockSpec spec, String strategy) {
-		try {
-			this.skipListener.get().skipped(spec.name(), strategy, spec.mode());
+	@SuppressWarnings("try")
+	private @Nullable Object untilReturn(FileLockedMethod method, LockedCall call, MethodInvocation invocation)
+			throws Throwable {
+		List<LockRequest> requests = call.requests();
+		HeldLocks held;
+		try (CallerWarnings.Wait wait = this.warnings.beforeWaiting(method, requests)) {
+			held = HeldLocks.acquire(requests);
 		}
-		catch (RuntimeException ex) {
-			logger.warn("Nobody could be told that lock '{}' was skipped", spec.name(), ex);
+		catch (LockUnavailableException ex) {
+			return call.instead(requests, ex);
 		}
-	}
-
-	private String path(FileLockSpec spec, MethodInvocation invocation, Class<?> targetClass) {
-		if (spec.path().isLiteral()) {
-			return spec.path().literal();
-		}
-		Method method = AopUtils.getMostSpecificMethod(invocation.getMethod(), targetClass);
-		MethodBasedEvaluationContext context = new MethodBasedEvaluationContext(
-				new FileLockExpressionRoot(method, invocation.getArguments(), invocation.getThis(), targetClass),
-				method, invocation.getArguments(), PARAMETER_NAMES);
-		context.setBeanResolver(new BeanFactoryResolver(this.methods.beanFactory()));
-		try {
-			String path = spec.path().evaluate(context);
-			return confined(path, spec);
-		}
-		catch (EvaluationException | IllegalArgumentException ex) {
-			throw new LockFailedException(
-					"The path '%s' of lock '%s' (method %s.%s) can't be resolved for this call: %s"
-						.formatted(spec.path(), spec.name(), targetClass.getName(), method.getName(), ex.getMessage()),
-					spec.path().toString(), "none", Duration.ZERO, ex);
-		}
-	}
-
-	private String confined(String path, FileLockSpec spec) {
-		if (spec.path().isAbsoluteByItsText()) {
-			return path;
-		}
-		Path directory = this.methods.locks().directory();
-		try {
-			if (!directory.resolve(path).normalize().startsWith(directory)) {
-				throw new IllegalArgumentException(
-						"it yields '%s', which leaves the lock directory %s".formatted(path, directory));
+		this.bodies.began();
+		try (held; FileLockContext.Frame frame = FileLockContext.enter(held)) {
+			Object result = invocation.proceed();
+			if (method.completion() == Completion.FUTURE && result instanceof Future<?> future) {
+				awaitDone(future);
 			}
+			else if (isUnfinished(method, result) && method.isFirstWarningOfResult()) {
+				logger.warn(
+						"Method {} has returned a {} whose work goes on, and its lock is released now. Declare it "
+								+ "with a return type that says so, to have it locked until then",
+						method, result.getClass().getName());
+			}
+			return result;
 		}
-		catch (InvalidPathException ex) {
-			throw new IllegalArgumentException("it yields '%s', which can't be a path: %s"
-				.formatted(ex.getInput().replaceAll("\\p{Cntrl}", "?"), ex.getReason()), ex);
+		finally {
+			this.bodies.ended();
 		}
-		return path;
 	}
 
 	/**
-	 * What expressions see as {@code #root}.
-	 *
-	 * @param method the method
-	 * @param args its arguments
-	 * @param target the bean
-	 * @param targetClass the bean's class
+	 * Wait for what the asynchronous thread, which this is, would wait for anyway.
+	 * @param future what the body returned
 	 */
-	public record FileLockExpressionRoot(Method method, @Nullable Object[] args, @Nullable Object target,
-			Class<?> targetClass) {
+	private static void awaitDone(Future<?> future) {
+		boolean interrupted = false;
+		try {
+			boolean ended = false;
+			while (!ended) {
+				try {
+					future.get();
+					ended = true;
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+				catch (ExecutionException | RuntimeException ex) {
+					// It is whoever has the future that wants to know
+					logger.trace("The work of a future failed", ex);
+					ended = true;
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private static boolean isUnfinished(FileLockedMethod method, @Nullable Object result) {
+		if (result instanceof Future<?> future) {
+			return !future.isDone();
+		}
+		if (result instanceof CompletionStage<?> stage) {
+			return !isDone(stage);
+		}
+		// A type that says more has been looked at
+		return result != null && method.returnType() == Object.class
+				&& ReactiveAdapterRegistry.getSharedInstance().getAdapter(result.getClass()) != null;
+	}
+
+	private static boolean isDone(CompletionStage<?> stage) {
+		try {
+			return stage.toCompletableFuture().isDone();
+		}
+		catch (UnsupportedOperationException ex) {
+			return false;
+		}
 	}
 
 }

@@ -29,10 +29,22 @@ import org.jspecify.annotations.Nullable;
  * @param enabled whether methods are locked at all
  * @param timeout how long to wait where neither the annotation nor a lock's own settings
  * say
+ * @param minHold for how long a lock is kept at least where they don't say
+ * @param schedulerWaitWarning after which time a wait on a scheduler's thread is warned
+ * about
  * @param locks the settings of locks, by their declared name
  * @since 0.1.0
  */
-public record FileLockSettings(boolean enabled, Duration timeout, Map<String, LockSettings> locks) {
+public record FileLockSettings(boolean enabled, Duration timeout, Duration minHold, Duration schedulerWaitWarning,
+		Map<String, LockSettings> locks) {
+
+	/**
+	 * The settings of an application that has set nothing.
+	 */
+	public static final FileLockSettings NONE = new FileLockSettings(true, Duration.ofSeconds(30), Duration.ZERO,
+			Duration.ofSeconds(10), Map.of());
+
+	static final LockSettings UNSET = new LockSettings(null, null, null, null);
 
 	public FileLockSettings {
 		locks = Map.copyOf(locks);
@@ -62,9 +74,10 @@ public record FileLockSettings(boolean enabled, Duration timeout, Map<String, Lo
 	 *
 	 * @param timeout how long to wait, if set
 	 * @param strategy the name of the strategy, if set
+	 * @param minHold for how long the lock is kept at least, if set
 	 * @param onUnavailable what happens when somebody else has the lock, if set
 	 */
-	public record LockSettings(@Nullable Duration timeout, @Nullable String strategy,
+	public record LockSettings(@Nullable Duration timeout, @Nullable String strategy, @Nullable Duration minHold,
 			FileLocked.@Nullable OnUnavailable onUnavailable) {
 	}
 

@@ -16,11 +16,8 @@
 
 package io.lockfile.spring;
 
+import java.lang.reflect.Method;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,19 +26,20 @@ import io.lockfile.LockFiles;
 import io.lockfile.LockMode;
 
 /**
- * What an annotated method asks for, with everything resolved that doesn't depend on a
- * call.
+ * One lock that an annotated method asks for, with everything resolved that doesn't
+ * depend on a call.
  *
  * @param name the declared name
  * @param path the path
  * @param timeout how long to wait
  * @param strategy the strategy, or {@code null} for the configured one
  * @param mode the mode
+ * @param minHold for how long it is kept at least
  * @param onUnavailable what happens when somebody else has the lock
- * @param returnType the method's return type
+ * @param fallback what is called then, or {@code null}
  */
 record FileLockSpec(String name, PathTemplate path, Duration timeout, @Nullable String strategy, LockMode mode,
-		FileLocked.OnUnavailable onUnavailable, Class<?> returnType) {
+		Duration minHold, FileLocked.OnUnavailable onUnavailable, @Nullable Method fallback) {
 
 	/**
 	 * Return the lock of a path.
@@ -55,23 +53,6 @@ record FileLockSpec(String name, PathTemplate path, Duration timeout, @Nullable 
 
 	boolean isSkipping() {
 		return this.onUnavailable == FileLocked.OnUnavailable.SKIP;
-	}
-
-	/**
-	 * Return what the method returns when its body is skipped.
-	 * @return {@code null}, or an empty optional
-	 */
-	@Nullable Object skipped() {
-		if (this.returnType == Optional.class) {
-			return Optional.empty();
-		}
-		if (this.returnType == OptionalInt.class) {
-			return OptionalInt.empty();
-		}
-		if (this.returnType == OptionalLong.class) {
-			return OptionalLong.empty();
-		}
-		return (this.returnType == OptionalDouble.class) ? OptionalDouble.empty() : null;
 	}
 
 }

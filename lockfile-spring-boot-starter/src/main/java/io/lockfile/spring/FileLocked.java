@@ -18,6 +18,7 @@ package io.lockfile.spring;
 
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
+import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
@@ -42,8 +43,21 @@ import io.lockfile.LockMode;
  * The thread that holds it may call methods locked by the same path.
  * <p>
  * As with all advice, only calls through the proxy are locked: a call from within the
- * same object is not. Methods that return before their work is done ({@code Future},
- * {@code CompletionStage}, reactive types) are refused at start-up.
+ * same object is not. {@link FileLockContext#assertHeld()} in the body finds that out.
+ * <p>
+ * A method that returns a {@code CompletionStage} is locked until that is completed or
+ * cancelled. The calling thread waits for the lock and runs the body, unless it is one of
+ * Reactor's threads that must not block; a lock that is not obtained fails the stage. A
+ * method that returns a {@code Mono}, a {@code Flux} or another reactive type that Spring
+ * knows, or that is a suspending function, runs under a lock of its own for each
+ * subscription, on Reactor's elastic threads, until that ends or is cancelled. A plain
+ * {@code Future} can't be followed: it is allowed on {@code @Async} methods, which are
+ * locked in their asynchronous thread, and refused elsewhere. No thread enters such locks
+ * again, not even the one that asked for them.
+ * <p>
+ * Several annotations on one method are taken in the order of their paths, so that two
+ * methods can't wait for each other; all of them or none. They are released in reverse.
+ * Each waits for its own timeout.
  * <p>
  * For a method whose lock is named {@code settle}, the properties
  * {@code lockfile.locks.settle.*} take precedence over the attributes here, and these
@@ -55,6 +69,7 @@ import io.lockfile.LockMode;
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 @Reflective
+@Repeatable(FileLocked.List.class)
 public @interface FileLocked {
 
 	/**
@@ -114,6 +129,26 @@ public @interface FileLocked {
 	OnUnavailable onUnavailable() default OnUnavailable.THROW;
 
 	/**
+	 * The name of a method of the same class that is called instead of this one when
+	 * somebody else has the lock. It has the same parameters, optionally followed by one
+	 * that takes the {@link io.lockfile.LockUnavailableException}, and a return type that
+	 * fits; it may be private. It is called on the object itself, without a lock and
+	 * without advice. Not together with {@link OnUnavailable#SKIP}.
+	 * @return the name of the method
+	 */
+	String fallbackMethod() default "";
+
+	/**
+	 * For how long the lock is kept at least, with a unit, even if the body ends earlier:
+	 * the method returns at once, and the lock stays taken until that time has passed
+	 * since it was acquired. That keeps a job from running again on another machine whose
+	 * clock is a little behind. The end of the JVM ends it. Placeholders are resolved.
+	 * Default: {@code lockfile.min-hold}, or none.
+	 * @return the minimum duration
+	 */
+	String minHold() default "";
+
+	/**
 	 * What happens when somebody else has the lock.
 	 */
 	enum OnUnavailable {
@@ -124,10 +159,30 @@ public @interface FileLocked {
 		THROW,
 
 		/**
-		 * The body doesn't run, and the method returns {@code null} or an empty
-		 * {@code Optional}. Refused for methods that return a primitive.
+		 * The body doesn't run, and the method returns {@code null}, an empty
+		 * {@code Optional}, a completed stage of {@code null}, or a publisher without
+		 * elements. Refused for methods that return a primitive.
 		 */
 		SKIP
+
+	}
+
+	/**
+	 * Several locks of one method.
+	 *
+	 * @since 0.1.0
+	 */
+	@Target({ ElementType.METHOD, ElementType.ANNOTATION_TYPE })
+	@Retention(RetentionPolicy.RUNTIME)
+	@Documented
+	@Reflective
+	@interface List {
+
+		/**
+		 * The locks.
+		 * @return one annotation for each
+		 */
+		FileLocked[] value();
 
 	}
 

@@ -18,8 +18,9 @@ package io.lockfile.spring;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,13 +29,17 @@ import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
+import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.util.ClassUtils;
 
 import io.lockfile.LockFiles;
@@ -49,12 +54,15 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	private static final Logger logger = LoggerFactory.getLogger(FileLockedMethodsVerifier.class);
 
-	private static final String REMEDY = "Make the class and the method not final. If they aren't, the bean is created too "
+	private static final String REMEDY = "Make the class and the method not final, and enable what its other annotations need. "
+			+ "If that is so, the bean is created too "
 			+ "early, most often because a BeanPostProcessor needs it: break that dependency, or lock in another bean.";
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final FileLockedMethods methods;
+
+	private volatile Set<String> names = Set.of();
 
 	/**
 	 * Create an instance.
@@ -68,7 +76,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		List<String> names = new ArrayList<>();
+		DeclaredLocks declared = new DeclaredLocks(this.methods);
 		boolean complete = true;
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class, true, false)) {
 			if (ScopedProxyUtils.isScopedTarget(beanName)) {
@@ -78,25 +86,62 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			// Of a bean that doesn't exist yet, only an interface may be known
 			complete = complete
 					&& (this.beanFactory.containsSingleton(beanName) || (type != null && !type.isInterface()));
-			if (type != null && AnnotationUtils.isCandidateClass(type, FileLocked.class)) {
-				List<String> found = this.methods.verify(beanName, type);
-				if (!found.isEmpty()) {
-					verifyProxy(beanName, type);
-					closeBefore(beanName);
-				}
-				names.addAll(found);
+			if (type != null && CandidateTypes.contains(type)) {
+				verify(beanName, type, declared);
 			}
 		}
-		this.methods.verified(names, complete);
+		this.beanFactory.getBeanProvider(FileLockTemplate.class)
+			.stream()
+			.flatMap((template) -> template.name().stream())
+			.forEach(declared::addName);
+		ancestors().forEach((verifier) -> verifier.names.forEach(declared::addInheritedName));
+		declared.verifyNames(complete);
+		this.names = declared.knownNames();
+		this.beanFactory.getBeanProvider(FileLockDefinitionsListener.class)
+			.orderedStream()
+			.forEach((listener) -> listener.defined(declared.definitions()));
 	}
 
-	private void verifyProxy(String beanName, Class<?> type) {
+	private Stream<FileLockedMethodsVerifier> ancestors() {
+		return (this.beanFactory.getParentBeanFactory() instanceof ListableBeanFactory parent)
+				? parent.getBeanProvider(FileLockedMethodsVerifier.class).stream() : Stream.empty();
+	}
+
+	private void verify(String beanName, Class<?> type, DeclaredLocks declared) {
+		Set<Method> annotated = FileLockedMethods.annotated(type);
+		for (Method method : annotated) {
+			verifyVisible(beanName, type, method);
+			declared.add(method, type);
+		}
+		if (!annotated.isEmpty()) {
+			verifyProxy(beanName, type, annotated);
+			closeBefore(beanName);
+		}
+	}
+
+	private static void verifyVisible(String beanName, Class<?> type, Method method) {
+		int modifiers = method.getModifiers();
+		if (Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers)) {
+			throw FileLockedMethodReader.invalid(method,
+					"is %s, so no proxy of bean '%s' can lock it."
+						.formatted(Modifier.isStatic(modifiers) ? "static" : "private", beanName),
+					"Make it an instance method that is not private.", null);
+		}
+		if (!Modifier.isPublic(modifiers) && !Modifier.isProtected(modifiers)
+				&& method.getDeclaringClass().getPackage() != type.getPackage()) {
+			throw FileLockedMethodReader.invalid(method,
+					"is only visible in its own package, so no proxy of bean '%s' can lock it.".formatted(beanName),
+					"Make it public or protected.", null);
+		}
+	}
+
+	private void verifyProxy(String beanName, Class<?> type, Set<Method> annotated) {
 		Object bean = this.beanFactory.getSingleton(beanName);
 		if (bean instanceof FactoryBean) {
 			return;
 		}
-		for (Method method : FileLockedMethods.annotated(type)) {
-			String problem = problem(bean, method);
+		for (Method method : annotated) {
+			String problem = problem(bean, method, type);
 			if (problem == null) {
 				continue;
 			}
@@ -109,27 +154,36 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		}
 	}
 
-	private static @Nullable String problem(@Nullable Object bean, Method method) {
+	private @Nullable String problem(@Nullable Object bean, Method method, Class<?> type) {
 		if (bean != null && !isAdvised(bean)) {
 			return "the bean is not behind a proxy that locks.";
+		}
+		if (bean != null && this.methods.get(method, type).completion() == Completion.FUTURE && !isAsync(bean)) {
+			return "it is @Async, but the bean is not behind a proxy that runs it asynchronously.";
 		}
 		// Nobody knows yet which kind of proxy a bean will have that doesn't exist: with
 		// Spring Boot one of its class, unless told otherwise
 		boolean classProxy = (bean != null) ? AopUtils.isCglibProxy(bean)
 				: !ClassUtils.getAllInterfacesForClassAsSet(method.getDeclaringClass())
 					.stream()
-					.anyMatch((type) -> ClassUtils.hasMethod(type, method));
+					.anyMatch((implemented) -> ClassUtils.hasMethod(implemented, method));
 		return (classProxy && Modifier.isFinal(method.getModifiers()))
 				? "it is final, so the proxy of its class can't lock it." : null;
 	}
 
 	private static boolean isAdvised(Object bean) {
+		return hasAdvisor(bean, FileLockAdvisor.class::isInstance);
+	}
+
+	private static boolean isAsync(Object bean) {
+		return hasAdvisor(bean, (advisor) -> advisor.getAdvice() instanceof AsyncExecutionInterceptor);
+	}
+
+	private static boolean hasAdvisor(Object bean, Predicate<Advisor> condition) {
 		Object current = bean;
 		while (current instanceof Advised advised) {
-			for (Advisor advisor : advised.getAdvisors()) {
-				if (advisor instanceof FileLockAdvisor) {
-					return true;
-				}
+			if (Stream.of(advised.getAdvisors()).anyMatch(condition)) {
+				return true;
 			}
 			current = AopProxyUtils.getSingletonTarget(current);
 		}
@@ -146,8 +200,17 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private boolean isDeclaredAsUsual(String beanName) {
 		// Other beans are created by somebody's code, which may leave out proxies with
 		// good reason: test doubles, above all
-		return this.beanFactory.containsBeanDefinition(beanName) && (!this.beanFactory.containsSingleton(beanName)
-				|| this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition);
+		if (!this.beanFactory.containsBeanDefinition(beanName)) {
+			return false;
+		}
+		BeanDefinition definition = this.beanFactory.getBeanDefinition(beanName);
+		return !this.beanFactory.containsSingleton(beanName) || definition instanceof AnnotatedBeanDefinition
+				|| isGenerated(definition);
+	}
+
+	private static boolean isGenerated(BeanDefinition definition) {
+		return AotDetector.useGeneratedArtifacts() && definition instanceof AbstractBeanDefinition declared
+				&& declared.getInstanceSupplier() != null;
 	}
 
 }

@@ -43,33 +43,64 @@ public final class LockTimeouts {
 	 * @throws IllegalArgumentException with what to write instead
 	 */
 	public static Duration parse(String text) {
+		return text.trim().equals("-1") ? LockFiles.FOREVER : parse(text, ", 0 for one try, or -1 to wait forever");
+	}
+
+	/**
+	 * Parse the time after which something is warned about.
+	 * @param text a duration with a unit, or {@code -1} for never
+	 * @return the time
+	 * @throws IllegalArgumentException with what to write instead
+	 */
+	public static Duration parseBound(String text) {
+		return text.trim().equals("-1") ? LockFiles.FOREVER : parse(text, ", or -1 for never");
+	}
+
+	/**
+	 * Parse a minimum duration of holds.
+	 * @param text a duration with a unit, or {@code 0} for none
+	 * @return the duration
+	 * @throws IllegalArgumentException with what to write instead
+	 */
+	public static Duration parseMinHold(String text) {
+		return parse(text, ", or 0 for none");
+	}
+
+	/**
+	 * Parse a duration that has no special values.
+	 * @param text a duration with a unit
+	 * @return the duration
+	 * @throws IllegalArgumentException with what to write instead
+	 */
+	public static Duration parseDuration(String text) {
+		return parse(text, "");
+	}
+
+	private static Duration parse(String text, String orElse) {
 		String trimmed = text.trim();
 		if (trimmed.equals("0")) {
 			return Duration.ZERO;
 		}
-		if (trimmed.equals("-1")) {
-			return LockFiles.FOREVER;
-		}
-		if (BARE_NUMBER.matcher(trimmed).matches()) {
+		if (BARE_NUMBER.matcher(trimmed).matches() && !trimmed.startsWith("-")) {
+			String number = trimmed.replace("+", "");
 			throw new IllegalArgumentException(
-					"'%s' has no unit. Write for example '%ss' or '%sms', 0 for one try, or -1 to wait forever"
-						.formatted(text, trimmed.replaceAll("[+-]", ""), trimmed.replaceAll("[+-]", "")));
+					"'%s' has no unit. Write for example '%ss' or '%sms'%s".formatted(text, number, number, orElse));
 		}
-		Duration timeout = detectAndParse(trimmed, text);
-		if (timeout.isNegative()) {
-			throw new IllegalArgumentException(
-					"'%s' is negative. Write 0 for one try, or -1 to wait forever".formatted(text));
+		Duration duration = BARE_NUMBER.matcher(trimmed).matches() ? Duration.ZERO.minusNanos(1)
+				: detectAndParse(trimmed, text, orElse);
+		if (duration.isNegative()) {
+			throw new IllegalArgumentException("'%s' is negative. Write for example '5s'%s".formatted(text, orElse));
 		}
-		return timeout;
+		return duration;
 	}
 
-	private static Duration detectAndParse(String trimmed, String text) {
+	private static Duration detectAndParse(String trimmed, String text, String orElse) {
 		try {
 			return DurationFormatterUtils.detectAndParse(trimmed);
 		}
-		catch (IllegalArgumentException ex) {
+		catch (IllegalArgumentException | ArithmeticException ex) {
 			throw new IllegalArgumentException(
-					"'%s' is not a duration. Write for example '5s', '500ms' or 'PT1M'".formatted(text), ex);
+					"'%s' is not a duration. Write for example '5s', '500ms' or 'PT1M'%s".formatted(text, orElse), ex);
 		}
 	}
 

@@ -18,6 +18,13 @@ package io.lockfile.spring;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.expression.EvaluationContext;
@@ -25,6 +32,10 @@ import org.springframework.expression.Expression;
 import org.springframework.expression.ParserContext;
 import org.springframework.expression.common.CompositeStringExpression;
 import org.springframework.expression.common.LiteralExpression;
+import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.BeanReference;
+import org.springframework.expression.spel.ast.VariableReference;
+import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 
 /**
@@ -34,13 +45,22 @@ final class PathTemplate {
 
 	private static final SpelExpressionParser PARSER = new SpelExpressionParser();
 
+	private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]");
+
+	private static final Pattern POSITION = Pattern.compile("[ap](\\d{1,3})");
+
+	private static final Pattern LOOKS_LIKE_AN_EXPRESSION = Pattern.compile("#(\\w+)|\\{(\\w+)}");
+
 	private final String text;
 
 	private final Expression expression;
 
+	private final boolean absolute;
+
 	private PathTemplate(String text, Expression expression) {
 		this.text = text;
 		this.expression = expression;
+		this.absolute = Path.of(text.substring(0, Math.max(0, text.indexOf("#{"))).strip()).isAbsolute();
 	}
 
 	/**
@@ -79,7 +99,99 @@ final class PathTemplate {
 	 * @return {@code true} if the text before the first expression makes it so
 	 */
 	boolean isAbsoluteByItsText() {
-		return Path.of(this.text.substring(0, Math.max(0, this.text.indexOf("#{"))).strip()).isAbsolute();
+		return this.absolute;
+	}
+
+	/**
+	 * Return the beans that the expressions name.
+	 * @return their names
+	 */
+	Set<String> beans() {
+		Set<String> names = new TreeSet<>();
+		for (Expression part : parts()) {
+			if (part instanceof SpelExpression spel) {
+				collectBeans(spel.getAST(), names);
+			}
+		}
+		return names;
+	}
+
+	private static void collectBeans(SpelNode node, Set<String> names) {
+		if (node instanceof BeanReference) {
+			names.add(beanName(node.toStringAST()));
+		}
+		for (int i = 0; i < node.getChildCount(); i++) {
+			collectBeans(node.getChild(i), names);
+		}
+	}
+
+	private static String beanName(String reference) {
+		return reference.substring(1).replaceAll("^'|'$", "");
+	}
+
+	/**
+	 * Make sure that the expressions know what they refer to, and that nothing in the
+	 * text around them was meant to be one.
+	 * @param parameters the names of the method's parameters, or {@code null} where the
+	 * class file doesn't tell
+	 * @param count how many parameters there are
+	 * @param beans tells whether there is a bean with a name
+	 * @throws IllegalArgumentException if they don't
+	 */
+	void verify(@Nullable String @Nullable [] parameters, int count, Predicate<String> beans) {
+		Set<String> known = new TreeSet<>();
+		if (parameters != null) {
+			Stream.of(parameters).filter(Objects::nonNull).forEach(known::add);
+		}
+		for (Expression part : parts()) {
+			if (part instanceof SpelExpression spel) {
+				verify(spel.getAST(), known, count, parameters != null, beans);
+			}
+			else {
+				verifyText(part.getExpressionString(), known);
+			}
+		}
+	}
+
+	private List<Expression> parts() {
+		return (this.expression instanceof CompositeStringExpression composite) ? List.of(composite.getExpressions())
+				: List.of(this.expression);
+	}
+
+	private static void verify(SpelNode node, Set<String> known, int count, boolean named, Predicate<String> beans) {
+		String text = node.toStringAST();
+		if (node instanceof VariableReference) {
+			String name = text.substring(1);
+			Matcher position = POSITION.matcher(name);
+			boolean positional = position.matches() && Integer.parseInt(position.group(1)) < count;
+			if (!known.contains(name) && !name.equals("root") && !name.equals("this") && !positional) {
+				throw new IllegalArgumentException(named
+						? "there is no parameter '%s'. It has %s".formatted(name,
+								known.isEmpty() ? "none" : String.join(", ", known))
+						: "the class file doesn't tell the names of parameters. Compile with -parameters, or write #a0 "
+								+ "instead of %s".formatted(text));
+			}
+		}
+		else if (node instanceof BeanReference) {
+			String name = beanName(text);
+			if (!text.startsWith("&") && !beans.test(name)) {
+				throw new IllegalArgumentException("there is no bean '%s'".formatted(name));
+			}
+		}
+		for (int i = 0; i < node.getChildCount(); i++) {
+			verify(node.getChild(i), known, count, named, beans);
+		}
+	}
+
+	private static void verifyText(String text, Set<String> known) {
+		Matcher matcher = LOOKS_LIKE_AN_EXPRESSION.matcher(text);
+		while (matcher.find()) {
+			String name = (matcher.group(1) != null) ? matcher.group(1) : matcher.group(2);
+			if (known.contains(name)) {
+				throw new IllegalArgumentException(
+						"'%s' in it would be plain text. Write #{#%s}".formatted(matcher.group(), name));
+			}
+		}
 	}
 
 	/**
@@ -95,15 +207,14 @@ final class PathTemplate {
 			return text(this.expression, context);
 		}
 		StringBuilder path = new StringBuilder();
-		for (Expression part : List.of(((CompositeStringExpression) this.expression).getExpressions())) {
+		for (Expression part : parts()) {
 			path.append((part instanceof LiteralExpression) ? part.getExpressionString() : segment(part, context));
 		}
-		for (String segment : path.toString().split("[/\\\\]")) {
-			if (segment.equals("..")) {
-				throw new IllegalArgumentException("it yields '%s', which leaves its directory".formatted(path));
-			}
+		String result = path.toString();
+		if (result.contains("..") && Stream.of(SEPARATOR.split(result)).anyMatch(".."::equals)) {
+			throw new IllegalArgumentException("it yields '%s', which leaves its directory".formatted(path));
 		}
-		return path.toString();
+		return result;
 	}
 
 	private static String segment(Expression part, EvaluationContext context) {

@@ -30,8 +30,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -59,8 +57,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.core.annotation.AliasFor;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 import io.lockfile.AlreadyLockedException;
 import io.lockfile.LockFailedException;
@@ -242,14 +238,18 @@ class FileLockedTests {
 	@Test
 	void methodIsReadOnce() {
 		runner().withBean(Service.class)
-			.run((context) -> assertThat(spec(context, "plain")).isSameAs(spec(context, "plain")));
+			.run((context) -> assertThat(method(context, "plain")).isSameAs(method(context, "plain")));
 	}
 
 	private static FileLockSpec spec(AssertableApplicationContext context, String method) {
+		return method(context, method).specs().get(0);
+	}
+
+	private static FileLockedMethod method(AssertableApplicationContext context, String method) {
 		return List.of(Service.class.getDeclaredMethods())
 			.stream()
 			.filter((candidate) -> candidate.getName().equals(method))
-			.map((candidate) -> context.getBean(FileLockedMethods.class).spec(candidate, Service.class))
+			.map((candidate) -> context.getBean(FileLockedMethods.class).get(candidate, Service.class))
 			.findFirst()
 			.orElseThrow();
 	}
@@ -315,10 +315,9 @@ class FileLockedTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(classes = { ReturnsFuture.class, ReturnsStage.class, ReturnsMono.class, ReturnsFlux.class,
-			SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class, NegativeTimeout.class,
-			UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class, VariableName.class,
-			PrivateMethod.class, StaticMethod.class, Twice.class, ReturnsCallable.class, OutsidePath.class,
+	@ValueSource(classes = { ReturnsFuture.class, SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class,
+			NegativeTimeout.class, UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class,
+			VariableName.class, PrivateMethod.class, StaticMethod.class, ReturnsCallable.class, OutsidePath.class,
 			UnknownStrategy.class, SharedWithoutSharedMode.class })
 	void methodThatCanNotBeLockedFailsTheStart(Class<?> type) {
 		runner().withBean(type)
@@ -364,15 +363,6 @@ class FileLockedTests {
 	void annotationOnAnInterfaceIsFoundWhereTheImplementationIsInherited() {
 		runner().withBean("inheriting", Inheriting.class)
 			.run((context) -> assertThat(context.getBean(Api.class).call(() -> isFree("api"))).isFalse());
-	}
-
-	@Test
-	void asynchronousTypesAreKnownWithoutReactor() {
-		assertThat(List.of(CompletionStage.class, CompletableFuture.class, Future.class, Flow.Publisher.class,
-				Callable.class, Mono.class, Flux.class))
-			.allMatch(FileLockedMethods::isAsynchronous);
-		assertThat(List.of(String.class, void.class, Optional.class, List.class, int.class))
-			.noneMatch(FileLockedMethods::isAsynchronous);
 	}
 
 	@Test
@@ -533,33 +523,6 @@ class FileLockedTests {
 
 	}
 
-	static class ReturnsStage {
-
-		@FileLocked("a")
-		CompletionStage<String> run() {
-			return CompletableFuture.completedFuture("");
-		}
-
-	}
-
-	static class ReturnsMono {
-
-		@FileLocked("a")
-		Mono<String> run() {
-			return Mono.empty();
-		}
-
-	}
-
-	static class ReturnsFlux {
-
-		@FileLocked("a")
-		Flux<String> run() {
-			return Flux.empty();
-		}
-
-	}
-
 	static class SkipsPrimitive {
 
 		@FileLocked(path = "a", onUnavailable = FileLocked.OnUnavailable.SKIP)
@@ -685,15 +648,6 @@ class FileLockedTests {
 	static class Named {
 
 		@FileLocked("a")
-		void run() {
-		}
-
-	}
-
-	static class Twice {
-
-		@FileLocked("a")
-		@Composed(target = "b")
 		void run() {
 		}
 

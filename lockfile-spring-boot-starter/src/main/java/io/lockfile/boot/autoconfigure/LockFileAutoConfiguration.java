@@ -23,10 +23,13 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Role;
@@ -37,10 +40,14 @@ import org.springframework.util.function.SingletonSupplier;
 import io.lockfile.LockFiles;
 import io.lockfile.LockListener;
 import io.lockfile.spring.FileLockAdvisor;
+import io.lockfile.spring.FileLockLifecycle;
+import io.lockfile.spring.FileLockOperations;
 import io.lockfile.spring.FileLockSettings;
 import io.lockfile.spring.FileLockSkipListener;
+import io.lockfile.spring.FileLockTemplate;
 import io.lockfile.spring.FileLockedMethods;
 import io.lockfile.spring.FileLockedMethodsVerifier;
+import io.lockfile.spring.RunningBodies;
 
 /**
  * Auto-configuration of file locks and of
@@ -60,10 +67,18 @@ public final class LockFileAutoConfiguration {
 		return new LockFilesFactory(properties, environment).create(listeners.orderedStream().toList());
 	}
 
+	/**
+	 * Settings from the properties of this context, also if its parent has such beans; a
+	 * user's bean there comes first.
+	 * @param properties the properties
+	 * @param locks the engine, which knows the strategies
+	 * @return the settings
+	 */
 	@Bean
-	@ConditionalOnMissingBean
-	FileLockSettings fileLockSettings(LockFileProperties properties) {
-		return FileLockSettingsFactory.create(properties);
+	@Fallback
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	FileLockSettings fileLockSettings(LockFileProperties properties, LockFiles locks) {
+		return FileLockSettingsFactory.create(properties, locks);
 	}
 
 	@Bean
@@ -77,14 +92,49 @@ public final class LockFileAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static FileLockAdvisor fileLockAdvisor(FileLockedMethods methods,
-			ObjectProvider<FileLockSkipListener> skipListeners, Environment environment) {
-		FileLockAdvisor advisor = new FileLockAdvisor(methods, () -> (name, strategy,
-				mode) -> skipListeners.orderedStream().forEach((listener) -> listener.skipped(name, strategy, mode)));
+			ObjectProvider<FileLockSkipListener> skipListeners, RunningBodies bodies, Environment environment) {
+		FileLockSkipListener all = (name, strategy, mode) -> skipListeners.orderedStream()
+			.forEach((listener) -> listener.skipped(name, strategy, mode));
+		FileLockAdvisor advisor = new FileLockAdvisor(methods, () -> all, bodies);
 		// The properties bean would come too early here, together with what it needs
 		advisor.setOrder(Binder.get(environment)
 			.bind("lockfile.advisor-order", Integer.class)
 			.orElse(FileLockAdvisor.DEFAULT_ORDER));
 		return advisor;
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static RunningBodies fileLockRunningBodies() {
+		return new RunningBodies();
+	}
+
+	@Bean
+	@Fallback
+	@ConditionalOnMissingBean(value = FileLockOperations.class, search = SearchStrategy.CURRENT)
+	FileLockTemplate fileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
+		return new FileLockTemplate(locks, settings, bodies);
+	}
+
+	/**
+	 * Ends waiting with the context that has the engine: its children share that.
+	 * @param locks the engine
+	 * @return the lifecycle
+	 */
+	@Bean
+	@ConditionalOnBean(value = LockFiles.class, search = SearchStrategy.CURRENT)
+	FileLockLifecycle fileLockWaitingLifecycle(LockFiles locks) {
+		return FileLockLifecycle.waiting(locks);
+	}
+
+	@Bean
+	FileLockLifecycle fileLockBodiesLifecycle(RunningBodies bodies) {
+		return FileLockLifecycle.bodies(bodies);
+	}
+
+	@Bean
+	LockFileStartup fileLockStartup(LockFileProperties properties, LockFiles locks) {
+		return new LockFileStartup(properties, locks);
 	}
 
 	@Bean

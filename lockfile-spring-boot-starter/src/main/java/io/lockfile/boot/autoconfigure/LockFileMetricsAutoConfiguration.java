@@ -24,6 +24,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 import io.lockfile.boot.metrics.LockFileMetrics;
+import io.lockfile.spring.FileLockDefinitionsListener;
 import io.lockfile.spring.FileLockSkipListener;
 
 /**
@@ -46,6 +47,12 @@ public final class LockFileMetricsAutoConfiguration {
 	@Bean
 	FileLockSkipListener lockFileMetricsSkipListener(LockFileMetrics metrics) {
 		return metrics::skipped;
+	}
+
+	@Bean
+	FileLockDefinitionsListener lockFileMetricsDefinitionsListener(LockFileMetrics metrics) {
+		return (definitions) -> definitions
+			.forEach((definition) -> metrics.register(definition.name(), definition.strategy(), definition.mode()));
 	}
 
 }

@@ -31,7 +31,7 @@ import io.lockfile.spring.FileLocked;
  *
  * @since 0.1.0
  */
-@ConfigurationProperties("lockfile")
+@ConfigurationProperties(prefix = "lockfile", ignoreUnknownFields = false)
 public class LockFileProperties {
 
 	/**
@@ -59,6 +59,17 @@ public class LockFileProperties {
 	private String timeout = "30s";
 
 	/**
+	 * For how long a lock is kept at least, with a unit, even if the body ends earlier.
+	 */
+	private String minHold = "0";
+
+	/**
+	 * After which time a wait for a lock on a scheduler's thread is warned about, with a
+	 * unit. -1 is never.
+	 */
+	private String schedulerWaitWarning = "10s";
+
+	/**
 	 * Who may use the lock files and directories that are created.
 	 */
 	private LockPermissions permissions = LockPermissions.OWNER;
@@ -72,6 +83,12 @@ public class LockFileProperties {
 	 * How many lock files may stay open while they are not locked.
 	 */
 	private int maxIdleFiles = 64;
+
+	/**
+	 * What happens at start-up if locks don't work in the lock directory, or may not
+	 * exclude everybody there.
+	 */
+	private VerifyOnStartup verifyOnStartup = VerifyOnStartup.WARN;
 
 	/**
 	 * Order of the lock among the advice of a method. The default is outside of
@@ -122,6 +139,22 @@ public class LockFileProperties {
 		this.timeout = timeout;
 	}
 
+	public String getMinHold() {
+		return this.minHold;
+	}
+
+	public void setMinHold(String minHold) {
+		this.minHold = minHold;
+	}
+
+	public String getSchedulerWaitWarning() {
+		return this.schedulerWaitWarning;
+	}
+
+	public void setSchedulerWaitWarning(String schedulerWaitWarning) {
+		this.schedulerWaitWarning = schedulerWaitWarning;
+	}
+
 	public LockPermissions getPermissions() {
 		return this.permissions;
 	}
@@ -144,6 +177,14 @@ public class LockFileProperties {
 
 	public void setMaxIdleFiles(int maxIdleFiles) {
 		this.maxIdleFiles = maxIdleFiles;
+	}
+
+	public VerifyOnStartup getVerifyOnStartup() {
+		return this.verifyOnStartup;
+	}
+
+	public void setVerifyOnStartup(VerifyOnStartup verifyOnStartup) {
+		this.verifyOnStartup = verifyOnStartup;
 	}
 
 	public int getAdvisorOrder() {
@@ -212,6 +253,12 @@ public class LockFileProperties {
 		private @Nullable String strategy;
 
 		/**
+		 * For how long this lock is kept at least, with a unit, even if the body ends
+		 * earlier.
+		 */
+		private @Nullable String minHold;
+
+		/**
 		 * What happens when somebody else has this lock.
 		 */
 		private FileLocked.@Nullable OnUnavailable onUnavailable;
@@ -230,6 +277,14 @@ public class LockFileProperties {
 
 		public void setStrategy(@Nullable String strategy) {
 			this.strategy = strategy;
+		}
+
+		public @Nullable String getMinHold() {
+			return this.minHold;
+		}
+
+		public void setMinHold(@Nullable String minHold) {
+			this.minHold = minHold;
 		}
 
 		public FileLocked.@Nullable OnUnavailable getOnUnavailable() {

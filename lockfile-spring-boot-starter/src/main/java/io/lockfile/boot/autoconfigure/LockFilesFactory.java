@@ -16,21 +16,23 @@
 
 package io.lockfile.boot.autoconfigure;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import org.springframework.boot.cloud.CloudPlatform;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 import io.lockfile.LockAttempt;
 import io.lockfile.LockFiles;
 import io.lockfile.LockListener;
+import io.lockfile.LockStrategy;
 import io.lockfile.spring.FileLockDefinitionException;
 import io.lockfile.spring.LockTimeouts;
 
@@ -49,6 +51,9 @@ final class LockFilesFactory {
 	}
 
 	LockFiles create(List<LockListener> listeners) {
+		if (this.properties.isEnabled()) {
+			requireAvailable("lockfile.strategy", this.properties.getStrategy());
+		}
 		Duration timeout = FileLockSettingsFactory.timeout("lockfile.timeout", this.properties.getTimeout());
 		LockFiles.Builder builder = LockFiles.builder()
 			.strategy(this.properties.getStrategy())
@@ -86,60 +91,98 @@ final class LockFilesFactory {
 			return builder.build();
 		}
 		catch (IllegalArgumentException ex) {
-			throw new InvalidConfigurationPropertyValueException("lockfile.strategy", this.properties.getStrategy(),
-					ex.getMessage() + ". Write one of these.");
+			throw unknownStrategy("lockfile.strategy", this.properties.getStrategy());
+		}
+	}
+
+	/**
+	 * Create an exception for the name of no strategy.
+	 * @param property the name of a property
+	 * @param value its value
+	 * @return the exception
+	 */
+	static InvalidLockFilePropertyException unknownStrategy(String property, String value) {
+		return new InvalidLockFilePropertyException(property, value, "there is no strategy with that name",
+				"Write one of %s.".formatted(
+						LockFiles.strategies().stream().map(LockStrategy::name).collect(Collectors.joining(", "))));
+	}
+
+	/**
+	 * Make sure that a strategy's libraries are there: without them, no lock would ever
+	 * be obtained.
+	 * @param property the name of a property
+	 * @param value the name of a strategy
+	 */
+	static void requireAvailable(String property, String value) {
+		for (LockStrategy strategy : LockFiles.strategies()) {
+			try {
+				if (strategy.name().equals(value)) {
+					strategy.requireAvailable();
+				}
+			}
+			catch (IOException ex) {
+				throw new InvalidLockFilePropertyException(property, value, "the strategy can't be used here",
+						"%s. Or write another strategy.".formatted(StringUtils.capitalize(ex.getMessage())));
+			}
 		}
 	}
 
 	private static void lease(LockFiles.Builder builder, LockFileProperties.Lease lease) {
-		Duration duration = FileLockSettingsFactory.timeout("lockfile.lease.duration", lease.getDuration());
-		String interval = lease.getRenewInterval();
+		Duration duration = leaseDuration("lockfile.lease.duration", lease.getDuration());
+		verifyLease(duration, duration.dividedBy(3), "lockfile.lease.duration", lease.getDuration(),
+				"Write 3s or more.");
 		builder.leaseDuration(duration);
+		String interval = lease.getRenewInterval();
 		if (interval != null) {
-			builder.leaseRenewInterval(FileLockSettingsFactory.timeout("lockfile.lease.renew-interval", interval));
+			Duration renewed = leaseDuration("lockfile.lease.renew-interval", interval);
+			verifyLease(duration, renewed, "lockfile.lease.renew-interval", interval,
+					"Write 1s or more, and at most a half of 'lockfile.lease.duration', or remove the property.");
+			builder.leaseRenewInterval(renewed);
 		}
+	}
+
+	private static void verifyLease(Duration duration, Duration interval, String property, String value,
+			String action) {
 		try {
 			// Strategy and directory have their own turn
-			LockFiles.builder()
-				.strategy("memory")
-				.leaseDuration(duration)
-				.leaseRenewInterval((interval != null) ? LockTimeouts.parse(interval) : duration.dividedBy(3))
-				.build()
-				.close();
+			LockFiles.builder().strategy("memory").leaseDuration(duration).leaseRenewInterval(interval).build().close();
 		}
 		catch (IllegalArgumentException ex) {
-			String property = (interval != null) ? "lockfile.lease.renew-interval" : "lockfile.lease.duration";
-			throw new InvalidConfigurationPropertyValueException(property,
-					(interval != null) ? interval : lease.getDuration(), ex.getMessage() + ".");
+			throw new InvalidLockFilePropertyException(property, value,
+					StringUtils.uncapitalize(String.valueOf(ex.getMessage())), action);
 		}
+	}
+
+	private static Duration leaseDuration(String property, String value) {
+		return FileLockSettingsFactory.duration(property, value, LockTimeouts::parseDuration);
 	}
 
 	private static int maxIdleFiles(int value) {
 		if (value < 0) {
-			throw new InvalidConfigurationPropertyValueException("lockfile.max-idle-files", value,
-					"It is negative. Write how many files may stay open, or 0 for none.");
+			throw new InvalidLockFilePropertyException("lockfile.max-idle-files", String.valueOf(value),
+					"it is negative", "Write how many files may stay open, or 0 for none.");
 		}
 		return value;
 	}
 
 	private static Path directory(String value) {
 		if (value.isBlank()) {
-			throw invalidDirectory(value, "It is empty. Write the path of a directory, or remove the property.");
+			throw invalidDirectory(value, "it is empty", "Write the path of a directory, or remove the property.");
 		}
 		try {
 			Path directory = Path.of(value);
 			if (Files.exists(directory) && !Files.isDirectory(directory)) {
-				throw invalidDirectory(value, "It is not a directory. Write the path of one, or of none yet.");
+				throw invalidDirectory(value, "it is not a directory", "Write the path of one, or of nothing yet.");
 			}
 			return directory;
 		}
 		catch (InvalidPathException ex) {
-			throw invalidDirectory(value, "It is not a path: " + ex.getReason() + ". Write the path of a directory.");
+			throw invalidDirectory(value, "it is not a path: " + ex.getReason(), "Write the path of a directory.");
 		}
 	}
 
-	private static InvalidConfigurationPropertyValueException invalidDirectory(String value, String reason) {
-		return new InvalidConfigurationPropertyValueException("lockfile.directory", value, reason);
+	private static InvalidLockFilePropertyException invalidDirectory(String value, String reason, String action) {
+		return new InvalidLockFilePropertyException("lockfile.directory", value, reason, action);
 	}
 
 	private Optional<String> applicationName() {

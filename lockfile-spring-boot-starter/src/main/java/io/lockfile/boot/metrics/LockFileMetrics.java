@@ -17,95 +17,180 @@
 package io.lockfile.boot.metrics;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.LongTaskTimer;
-import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.lockfile.LockAttempt;
 import io.lockfile.LockHandle;
 import io.lockfile.LockListener;
 import io.lockfile.LockMode;
 import io.lockfile.LockOutcome;
+import io.lockfile.LockOwner;
+import io.lockfile.boot.metrics.LockFileMeters.Series;
 
 /**
- * The meters of file locks. All have the tags {@code lock} (the declared name, or
- * {@code none}), {@code strategy} and {@code mode}:
- * <ul>
- * <li>timer {@code lockfile.wait}: how long acquisitions took, with the tag
- * {@code outcome} ({@code acquired}, {@code unavailable}, {@code timeout},
- * {@code interrupted} or {@code error});</li>
- * <li>timer {@code lockfile.hold}: how long locks were held;</li>
- * <li>long task timers {@code lockfile.wait.active} and {@code lockfile.hold.active}: who
- * waits, and who holds, right now;</li>
- * <li>counter {@code lockfile.skipped}: bodies that did not run because somebody else had
- * the lock.</li>
- * </ul>
+ * The meters of file locks. All have the tags {@code lock} (the declared name,
+ * {@code none} for locks without one), {@code strategy} and {@code mode}
+ * ({@code exclusive} or {@code shared}):
+ *
+ * <table>
+ * <caption>The meters</caption>
+ * <tr>
+ * <th>name</th>
+ * <th>kind</th>
+ * <th>meaning</th>
+ * </tr>
+ * <tr>
+ * <td>{@code lockfile.wait}</td>
+ * <td>timer</td>
+ * <td>from asking for a lock to having it or giving up, with the tag {@code outcome}:
+ * {@code acquired}, {@code unavailable} (one try was all that was asked for),
+ * {@code timeout}, {@code interrupted} or {@code error}</td>
+ * </tr>
+ * <tr>
+ * <td>{@code lockfile.hold}</td>
+ * <td>timer</td>
+ * <td>from having a lock to the end of what ran under it</td>
+ * </tr>
+ * <tr>
+ * <td>{@code lockfile.wait.active}</td>
+ * <td>long task timer</td>
+ * <td>who waits now</td>
+ * </tr>
+ * <tr>
+ * <td>{@code lockfile.hold.active}</td>
+ * <td>long task timer</td>
+ * <td>who holds now</td>
+ * </tr>
+ * <tr>
+ * <td>{@code lockfile.skipped}</td>
+ * <td>counter</td>
+ * <td>bodies that did not run because somebody else had the lock</td>
+ * </tr>
+ * <tr>
+ * <td>{@code lockfile.lost}</td>
+ * <td>counter</td>
+ * <td>holds that ended without their holder: the lock file was deleted or replaced, a
+ * lease ran out, somebody broke the lock</td>
+ * </tr>
+ * <tr>
+ * <td>{@code lockfile.broken}</td>
+ * <td>counter</td>
+ * <td>locks of others that were broken: their holder's death was proved, they had
+ * expired, or an operator asked for it</td>
+ * </tr>
+ * </table>
+ *
+ * All meters of a lock are registered together, with zeros: when it is
+ * {@linkplain #register declared}, or at its first event. Paths are in no tag, so the
+ * number of meters depends on the names alone. Names that nobody declared count as well,
+ * up to 1,000 of them; what comes after that has the tag {@code lock=other}.
+ * <p>
+ * What the registry or its filters throw is logged and goes no further.
  *
  * @since 0.1.0
  */
-public final class LockFileMetrics implements LockListener {
+public final class LockFileMetrics implements LockListener, AutoCloseable {
 
-	private final MeterProvider<Timer> wait;
+	private static final Logger logger = LoggerFactory.getLogger(LockFileMetrics.class);
 
-	private final MeterProvider<Timer> hold;
+	private static final String UNNAMED = "none";
 
-	private final MeterProvider<LongTaskTimer> waiting;
+	private static final int MOST_UNDECLARED_NAMES = 1000;
 
-	private final MeterProvider<LongTaskTimer> holding;
+	private final LockFileMeters meters;
 
-	private final MeterProvider<Counter> skipped;
+	private final MeterRegistry registry;
+
+	private final Set<String> names = ConcurrentHashMap.newKeySet();
+
+	private final Set<String> undeclaredNames = ConcurrentHashMap.newKeySet();
+
+	private final Set<Series> registered = ConcurrentHashMap.newKeySet();
 
 	private final Map<LockAttempt, LongTaskTimer.Sample> active = new ConcurrentHashMap<>();
 
+	private volatile boolean warned;
+
+	private volatile boolean closed;
+
 	/**
-	 * Create the meters.
+	 * Create an instance that has all the meters.
 	 * @param registry where they are registered
 	 */
 	public LockFileMetrics(MeterRegistry registry) {
-		this.wait = Timer.builder("lockfile.wait")
-			.description("Time from asking for a lock to having it or giving up")
-			.withRegistry(registry);
-		this.hold = Timer.builder("lockfile.hold").description("Time a lock was held").withRegistry(registry);
-		this.waiting = LongTaskTimer.builder("lockfile.wait.active")
-			.description("Who waits for a lock now")
-			.withRegistry(registry);
-		this.holding = LongTaskTimer.builder("lockfile.hold.active")
-			.description("Who holds a lock now")
-			.withRegistry(registry);
-		this.skipped = Counter.builder("lockfile.skipped")
-			.description("Bodies that did not run because somebody else had the lock")
-			.withRegistry(registry);
+		this(registry, true);
+	}
+
+	/**
+	 * Create an instance.
+	 * @param registry where the meters are registered
+	 * @param timers {@code false} for the counters alone, because the timers come from
+	 * {@linkplain LockFileObservations observations}
+	 */
+	public LockFileMetrics(MeterRegistry registry, boolean timers) {
+		this.registry = registry;
+		this.meters = new LockFileMeters(registry, timers);
+		this.names.add(UNNAMED);
+	}
+
+	/**
+	 * Register all meters of a lock, so that they exist before it is used.
+	 * @param name the declared name of the lock
+	 * @param strategy the name of the strategy
+	 * @param mode the mode
+	 */
+	public void register(String name, String strategy, LockMode mode) {
+		this.names.add(name);
+		record(() -> series(name, strategy, mode));
 	}
 
 	@Override
 	public void waiting(LockAttempt attempt) {
-		this.active.put(attempt, this.waiting.withTags(tags(attempt)).start());
+		start(attempt, this.meters::waiting);
 	}
 
 	@Override
 	public void acquired(LockAttempt attempt, LockHandle handle) {
 		stop(attempt);
-		this.wait.withTags(tags(attempt).and("outcome", "acquired")).record(handle.waited());
-		this.active.put(attempt, this.holding.withTags(tags(attempt)).start());
+		if (this.meters.hasTimers()) {
+			record(() -> this.meters.acquired(series(attempt)).record(handle.waited()));
+		}
+		start(attempt, this.meters::holding);
 	}
 
 	@Override
 	public void notAcquired(LockAttempt attempt, LockOutcome outcome, Duration waited) {
 		stop(attempt);
-		this.wait.withTags(tags(attempt).and("outcome", outcome.name().toLowerCase(Locale.ROOT))).record(waited);
+		if (this.meters.hasTimers()) {
+			record(() -> this.meters.notAcquired(series(attempt), outcome).record(waited));
+		}
 	}
 
 	@Override
 	public void released(LockAttempt attempt, Duration held) {
 		stop(attempt);
-		this.hold.withTags(tags(attempt)).record(held);
+		if (this.meters.hasTimers()) {
+			record(() -> this.meters.hold(series(attempt)).record(held));
+		}
+	}
+
+	@Override
+	public void lost(LockAttempt attempt, LockHandle handle) {
+		record(() -> this.meters.lost(series(attempt)).increment());
+	}
+
+	@Override
+	public void broken(LockAttempt attempt, @Nullable LockOwner owner) {
+		record(() -> this.meters.broken(series(attempt)).increment());
 	}
 
 	/**
@@ -115,22 +200,88 @@ public final class LockFileMetrics implements LockListener {
 	 * @param mode the mode
 	 */
 	public void skipped(String name, String strategy, LockMode mode) {
-		this.skipped.withTags(tags(name, strategy, mode)).increment();
+		record(() -> this.meters.skipped(series(name, strategy, mode)).increment());
+	}
+
+	/**
+	 * Remove the meters from the registry. Nothing is recorded any more.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
+		removeAll();
+	}
+
+	private void removeAll() {
+		for (Series series : this.registered) {
+			if (this.registered.remove(series)) {
+				safely(() -> this.meters.all(series).forEach(this.registry::remove));
+			}
+		}
+	}
+
+	private void start(LockAttempt attempt, Function<Series, LongTaskTimer> timer) {
+		if (this.meters.hasTimers()) {
+			record(() -> this.active.put(attempt, timer.apply(series(attempt)).start()));
+		}
 	}
 
 	private void stop(LockAttempt attempt) {
 		LongTaskTimer.Sample sample = this.active.remove(attempt);
 		if (sample != null) {
-			sample.stop();
+			safely(sample::stop);
 		}
 	}
 
-	private static Tags tags(LockAttempt attempt) {
-		return tags(attempt.name().orElse("none"), attempt.strategy(), attempt.mode());
+	private Series series(LockAttempt attempt) {
+		return series(attempt.name().orElse(UNNAMED), attempt.strategy(), attempt.mode());
 	}
 
-	private static Tags tags(String name, String strategy, LockMode mode) {
-		return Tags.of("lock", name, "strategy", strategy, "mode", mode.name().toLowerCase(Locale.ROOT));
+	private Series series(String name, String strategy, LockMode mode) {
+		Series series = new Series(bounded(name), strategy, mode);
+		if (this.registered.add(series)) {
+			safely(() -> this.meters.all(series));
+		}
+		return series;
+	}
+
+	private String bounded(String name) {
+		if (this.names.contains(name) || this.undeclaredNames.contains(name)) {
+			return name;
+		}
+		// Threads that come together may add a few more
+		if (this.undeclaredNames.size() < MOST_UNDECLARED_NAMES) {
+			this.undeclaredNames.add(name);
+			return name;
+		}
+		return "other";
+	}
+
+	private void record(Runnable action) {
+		if (this.closed) {
+			return;
+		}
+		safely(action);
+		if (this.closed) {
+			// A body may outlive its context, and the registry may outlive both
+			removeAll();
+		}
+	}
+
+	private void safely(Runnable action) {
+		try {
+			action.run();
+		}
+		catch (RuntimeException ex) {
+			if (this.warned) {
+				logger.debug("Locks could not be measured", ex);
+			}
+			else {
+				this.warned = true;
+				logger.warn("Locks could not be measured; they are not affected. More of this is logged at debug level",
+						ex);
+			}
+		}
 	}
 
 }

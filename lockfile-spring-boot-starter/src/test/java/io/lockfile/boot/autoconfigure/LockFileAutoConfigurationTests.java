@@ -20,8 +20,6 @@ import java.nio.file.Path;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -139,36 +137,6 @@ class LockFileAutoConfigurationTests {
 		kubernetes.withPropertyValues("lockfile.directory=/locks").run((context) -> assertThat(context).hasNotFailed());
 		kubernetes.withPropertyValues("lockfile.strategy=memory").run((context) -> assertThat(context).hasNotFailed());
 		kubernetes.withPropertyValues("lockfile.enabled=false").run((context) -> assertThat(context).hasNotFailed());
-	}
-
-	@ParameterizedTest
-	@CsvSource(delimiter = '|', textBlock = """
-			lockfile.enabled=maybe                      | 'maybe'    | Write true or false
-			lockfile.strategy=zookeper                  | 'zookeper' | mkdir, os, pid
-			lockfile.timeout=30                         | '30'       | Write for example '30s'
-			lockfile.timeout=-5s                        | '-5s'      | -1 to wait forever
-			lockfile.timeout=soon                       | 'soon'     | Write for example '5s'
-			lockfile.permissions=all                    | 'all'      | one of owner, group
-			lockfile.fencing=maybe                      | 'maybe'    | Write true or false
-			lockfile.max-idle-files=many                | 'many'     | a whole number
-			lockfile.max-idle-files=-1                  | '-1'       | 0 for none
-			lockfile.advisor-order=first                | 'first'    | a whole number
-			lockfile.locks.report.timeout=10            | '10'       | Write for example '10s'
-			lockfile.locks.report.on-unavailable=ignore | 'ignore'   | one of throw, skip
-			lockfile.directory=pom.xml                  | 'pom.xml'  | not a directory
-			lockfile.directory=                         | ''         | Write the path of a directory
-			lockfile.locks.raport.timeout=10s           | raport     | report
-			lockfile.locks.report.strategy=oz           | 'oz'       | mkdir, os, pid
-			lockfile.lease.duration=5                   | '5'        | Write for example '5s'
-			""")
-	void wrongValueIsExplainedWithoutAStackTrace(String property, String value, String remedy, CapturedOutput output) {
-		SpringApplication application = new SpringApplication(Reports.class);
-		assertThatException().isThrownBy(() -> application.run("--" + property));
-		assertThat(output).contains("APPLICATION FAILED TO START")
-			.contains(property.substring(0, property.indexOf('=')).replace(".raport.timeout", ".raport"))
-			.contains(value)
-			.contains(remedy)
-			.doesNotContain("\tat ");
 	}
 
 	@Test

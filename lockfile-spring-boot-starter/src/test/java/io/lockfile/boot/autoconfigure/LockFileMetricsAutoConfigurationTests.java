@@ -17,11 +17,14 @@
 package io.lockfile.boot.autoconfigure;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,8 +37,11 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
+import io.lockfile.LockMode;
 import io.lockfile.LockTimeoutException;
 import io.lockfile.boot.metrics.LockFileMetrics;
+import io.lockfile.spring.FileLockDefinition;
+import io.lockfile.spring.FileLockDefinitionsListener;
 import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -110,6 +116,38 @@ class LockFileMetricsAutoConfigurationTests {
 			waiter.join();
 			assertThat(registry.get("lockfile.wait.active").longTaskTimer().activeTasks()).isZero();
 		});
+	}
+
+	@Test
+	void declaredLocksHaveMetersBeforeTheirFirstUseUntilTheContextCloses() {
+		MeterRegistry registry = new SimpleMeterRegistry();
+		runner().withBean(MeterRegistry.class, () -> registry).run((context) -> {
+			context.getBean(FileLockDefinitionsListener.class)
+				.defined(List.of(new FileLockDefinition("job", "os", LockMode.EXCLUSIVE,
+						Service.class.getMethod("skip"), "files/job")));
+			assertThat(registry.get("lockfile.wait").tags("lock", "job").timers()).hasSize(5);
+			assertThat(registry.get("lockfile.skipped").tags("lock", "job").counter().count()).isZero();
+		});
+		assertThat(registry.find("lockfile.wait").meters()).isEmpty();
+		assertThat(registry.getMeters()).noneMatch((meter) -> meter.getId().getName().startsWith("lockfile"));
+	}
+
+	@Test
+	void propertiesOfMetersApply() {
+		runner().withBean(PrometheusMeterRegistry.class, () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))
+			.withPropertyValues("management.metrics.tags.region=eu",
+					"management.metrics.distribution.percentiles-histogram.lockfile.wait=true",
+					"management.metrics.distribution.percentiles.lockfile.hold=0.99",
+					"management.metrics.enable.lockfile.broken=false")
+			.run((context) -> {
+				context.getBean(Service.class).run(() -> {
+				});
+				String scraped = context.getBean(PrometheusMeterRegistry.class).scrape();
+				assertThat(scraped)
+					.contains("lockfile_wait_seconds_bucket{", "lockfile_hold_seconds{", "region=\"eu\"",
+							"quantile=\"0.99\"")
+					.doesNotContain("lockfile_broken");
+			});
 	}
 
 	@Test

@@ -1,0 +1,32 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.actuate;
+
+import io.lockfile.LockMode;
+
+/**
+ * A lock that a method declares.
+ *
+ * @param name its declared name
+ * @param path its path, or a template with expressions
+ * @param strategy the name of the strategy
+ * @param mode the mode
+ * @param method the method, for people
+ * @since 0.1.0
+ */
+public record DeclaredLock(String name, String path, String strategy, LockMode mode, String method) {
+}

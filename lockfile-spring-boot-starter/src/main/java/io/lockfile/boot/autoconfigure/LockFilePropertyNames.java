@@ -1,0 +1,140 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.autoconfigure;
+
+import java.beans.PropertyDescriptor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import org.springframework.beans.BeanUtils;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+
+/**
+ * Which properties there are.
+ */
+final class LockFilePropertyNames {
+
+	static final ConfigurationPropertyName PREFIX = ConfigurationPropertyName.of("lockfile");
+
+	private static final String ANY = "<name>";
+
+	private LockFilePropertyNames() {
+	}
+
+	/**
+	 * Return the names of all properties.
+	 * @return the names in dashed form, sorted; {@code <name>} stands for that of a lock
+	 */
+	static List<String> known() {
+		List<String> names = new ArrayList<>();
+		collect(LockFileProperties.class, PREFIX + ".", names);
+		return names.stream().sorted().toList();
+	}
+
+	private static void collect(Class<?> type, String prefix, List<String> names) {
+		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
+			if (property.getReadMethod() == null || property.getName().equals("class")) {
+				continue;
+			}
+			Class<?> propertyType = property.getPropertyType();
+			String name = prefix + DataObjectPropertyName.toDashedForm(property.getName());
+			if (propertyType == Map.class) {
+				collect(LockFileProperties.Lock.class, name + "." + ANY + ".", names);
+			}
+			else if (propertyType.getEnclosingClass() == LockFileProperties.class && !propertyType.isEnum()) {
+				collect(propertyType, name + ".", names);
+			}
+			else {
+				names.add(name);
+			}
+		}
+	}
+
+	/**
+	 * Tell whether there is a property.
+	 * @param name the name, as it may come from an environment variable
+	 * @return {@code true} if something reads it
+	 */
+	static boolean isKnown(ConfigurationPropertyName name) {
+		return candidates(name).anyMatch((known) -> squash(known).equals(squash(name.toString())));
+	}
+
+	/**
+	 * Find what somebody may have meant.
+	 * @param unknown the name of no property
+	 * @return the name of a property that looks like it, or empty if none does
+	 */
+	static Optional<String> nearest(ConfigurationPropertyName unknown) {
+		String wanted = squash(unknown.toString());
+		return candidates(unknown).filter((known) -> distance(wanted, squash(known)) <= 3)
+			.min(Comparator.comparingInt((known) -> distance(wanted, squash(known))));
+	}
+
+	private static Stream<String> candidates(ConfigurationPropertyName name) {
+		String lock = (name.getNumberOfElements() > 3) ? name.subName(2).chop(name.getNumberOfElements() - 3).toString()
+				: ANY;
+		return known().stream().map((known) -> known.replace(ANY, lock));
+	}
+
+	/**
+	 * Return the names of those below a group of properties.
+	 * @param group the name of the group
+	 * @return the names
+	 */
+	static List<String> below(ConfigurationPropertyName group) {
+		String lock = (group.getNumberOfElements() == 3) ? group.subName(2).toString() : ANY;
+		return known().stream()
+			.map((known) -> known.replace(ANY, lock))
+			.filter((known) -> known.startsWith(group + "."))
+			.toList();
+	}
+
+	private static String squash(String name) {
+		// Environment variables have neither dots nor dashes
+		return name.substring(PREFIX.toString().length()).replaceAll("[^\\p{L}\\p{N}]", "").toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * Count how many letters have to be put in, left out or replaced.
+	 * @param left a text
+	 * @param right another one
+	 * @return the Levenshtein distance
+	 */
+	private static int distance(String left, String right) {
+		int[] previous = new int[right.length() + 1];
+		for (int j = 0; j <= right.length(); j++) {
+			previous[j] = j;
+		}
+		for (int i = 1; i <= left.length(); i++) {
+			int[] current = new int[right.length() + 1];
+			current[0] = i;
+			for (int j = 1; j <= right.length(); j++) {
+				int replaced = previous[j - 1] + ((left.charAt(i - 1) != right.charAt(j - 1)) ? 1 : 0);
+				current[j] = Math.min(replaced, Math.min(previous[j], current[j - 1]) + 1);
+			}
+			previous = current;
+		}
+		return previous[right.length()];
+	}
+
+}

@@ -1,0 +1,226 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.spring;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import io.lockfile.LockFile;
+import io.lockfile.LockFiles;
+import io.lockfile.LockMode;
+import io.lockfile.LockUnavailableException;
+
+/**
+ * The {@link FileLockOperations} of a {@link LockFiles}. Immutable and thread-safe: the
+ * {@code with…} methods return a changed copy.
+ *
+ * <pre class="code">
+ * FileLockTemplate imports = template.withName("imports").withTimeout(Duration.ofSeconds(5));
+ * Report report = imports.execute("inbox/" + file, () -> read(file));
+ * </pre>
+ *
+ * For a template with a name, the properties {@code lockfile.locks.<name>.*} take
+ * precedence over what the code says, and these over {@code lockfile.*}, as with the
+ * annotation.
+ *
+ * @since 0.1.0
+ */
+public final class FileLockTemplate implements FileLockOperations {
+
+	private final LockFiles locks;
+
+	private final FileLockSettings settings;
+
+	private final RunningBodies bodies;
+
+	private final Options options;
+
+	/**
+	 * Create a template that waits for up to 30 seconds.
+	 * @param locks the engine
+	 */
+	public FileLockTemplate(LockFiles locks) {
+		this(locks, FileLockSettings.NONE, new RunningBodies());
+	}
+
+	/**
+	 * Create a template with settings.
+	 * @param locks the engine
+	 * @param settings the settings, of which the engine's own defaults are none
+	 * @param bodies who is told of running bodies
+	 */
+	public FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
+		this(locks, settings, bodies, new Options(null, null, null, LockMode.EXCLUSIVE, null));
+	}
+
+	private FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies, Options options) {
+		this.locks = locks;
+		this.settings = settings;
+		this.bodies = bodies;
+		this.options = options;
+	}
+
+	/**
+	 * Return a copy with a declared name, by which properties, meters and logs know its
+	 * locks.
+	 * @param name the name; don't make it from data, since each one has meters
+	 * @return the copy
+	 */
+	public FileLockTemplate withName(String name) {
+		return with(new Options(name, this.options.timeout, this.options.strategy, this.options.mode,
+				this.options.minHold));
+	}
+
+	/**
+	 * Return a copy that waits for a time.
+	 * @param timeout zero or negative for one try, {@link LockFiles#FOREVER} without a
+	 * limit
+	 * @return the copy, whose {@code try…} methods wait, too
+	 */
+	public FileLockTemplate withTimeout(Duration timeout) {
+		return with(new Options(this.options.name, timeout, this.options.strategy, this.options.mode,
+				this.options.minHold));
+	}
+
+	/**
+	 * Return a copy with a strategy.
+	 * @param strategy the name of the strategy
+	 * @return the copy
+	 */
+	public FileLockTemplate withStrategy(String strategy) {
+		return with(new Options(this.options.name, this.options.timeout, strategy, this.options.mode,
+				this.options.minHold));
+	}
+
+	/**
+	 * Return a copy with a mode.
+	 * @param mode the mode
+	 * @return the copy
+	 */
+	public FileLockTemplate withMode(LockMode mode) {
+		return with(new Options(this.options.name, this.options.timeout, this.options.strategy, mode,
+				this.options.minHold));
+	}
+
+	/**
+	 * Return a copy that keeps its locks for a minimum duration, even if the body ends
+	 * earlier.
+	 * @param minHold the duration, zero for none
+	 * @return the copy
+	 */
+	public FileLockTemplate withMinHold(Duration minHold) {
+		return with(new Options(this.options.name, this.options.timeout, this.options.strategy, this.options.mode,
+				minHold));
+	}
+
+	private FileLockTemplate with(Options options) {
+		return new FileLockTemplate(this.locks, this.settings, this.bodies, options);
+	}
+
+	/**
+	 * Return the declared name.
+	 * @return the name, or empty if there is none
+	 */
+	public Optional<String> name() {
+		return Optional.ofNullable(this.options.name);
+	}
+
+	@Override
+	public <T extends @Nullable Object, E extends Throwable> T execute(String path, FileLockCallback<T, E> body)
+			throws E {
+		if (!this.settings.enabled()) {
+			return unlocked(body);
+		}
+		return locked(HeldLocks.acquire(List.of(request(path, null))), body);
+	}
+
+	@Override
+	public <E extends Throwable> boolean tryRun(String path, FileLockAction<E> action) throws E {
+		FileLockCallback<Boolean, E> body = () -> {
+			action.run();
+			return true;
+		};
+		return tryCall(path, body).wasExecuted();
+	}
+
+	@Override
+	public <T, E extends Throwable> LockResult<T> tryCall(String path, FileLockCallback<? extends @Nullable T, E> body)
+			throws E {
+		if (!this.settings.enabled()) {
+			return LockResult.executed(unlocked(body));
+		}
+		HeldLocks held;
+		try {
+			held = HeldLocks.acquire(List.of(request(path, Duration.ZERO)));
+		}
+		catch (LockUnavailableException ex) {
+			return LockResult.notExecuted();
+		}
+		return LockResult.executed(locked(held, body));
+	}
+
+	@SuppressWarnings("try")
+	private <T extends @Nullable Object, E extends Throwable> T locked(HeldLocks held, FileLockCallback<T, E> body)
+			throws E {
+		this.bodies.began();
+		try (held; FileLockContext.Frame frame = FileLockContext.enter(held)) {
+			return body.call();
+		}
+		finally {
+			this.bodies.ended();
+		}
+	}
+
+	@SuppressWarnings("try")
+	private static <T extends @Nullable Object, E extends Throwable> T unlocked(FileLockCallback<T, E> body) throws E {
+		try (FileLockContext.Frame frame = FileLockContext.enter(null)) {
+			return body.call();
+		}
+	}
+
+	private LockRequest request(String path, @Nullable Duration defaultTimeout) {
+		FileLockSettings.LockSettings own = name().flatMap(this.settings::forName).orElse(FileLockSettings.UNSET);
+		String strategy = first(own.strategy(), this.options.strategy, null);
+		LockFile lock = (strategy != null) ? this.locks.get(path, strategy) : this.locks.get(path);
+		Duration timeout = first(own.timeout(), this.options.timeout, defaultTimeout);
+		Duration minHold = first(own.minHold(), this.options.minHold, this.settings.minHold());
+		return new LockRequest(name().orElse(""), name().map(lock::named).orElse(lock), this.options.mode,
+				(timeout != null) ? timeout : this.settings.timeout(), (minHold != null) ? minHold : Duration.ZERO);
+	}
+
+	private static <V> @Nullable V first(@Nullable V property, @Nullable V code, @Nullable V otherwise) {
+		V own = (property != null) ? property : code;
+		return (own != null) ? own : otherwise;
+	}
+
+	/**
+	 * What the code says.
+	 *
+	 * @param name the declared name, or {@code null}
+	 * @param timeout how long to wait, or {@code null}
+	 * @param strategy the strategy, or {@code null}
+	 * @param mode the mode
+	 * @param minHold for how long it is kept at least, or {@code null}
+	 */
+	private record Options(@Nullable String name, @Nullable Duration timeout, @Nullable String strategy, LockMode mode,
+			@Nullable Duration minHold) {
+	}
+
+}

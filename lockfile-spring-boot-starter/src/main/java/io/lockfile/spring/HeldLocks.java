@@ -1,0 +1,142 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.spring;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+import io.lockfile.LockHandle;
+
+/**
+ * The locks of one call: all that it asked for, in the order in which they were taken.
+ */
+final class HeldLocks implements AutoCloseable {
+
+	private final List<Held> held = new ArrayList<>(1);
+
+	HeldLocks() {
+	}
+
+	/**
+	 * Acquire locks on the current thread, all or none.
+	 * @param requests the locks, in their order
+	 * @return the locks
+	 * @throws io.lockfile.LockNotAcquiredException if one of them was not obtained
+	 */
+	static HeldLocks acquire(List<LockRequest> requests) {
+		HeldLocks locks = new HeldLocks();
+		try {
+			for (LockRequest request : requests) {
+				locks.add(request, request.lock().acquire(request.mode(), request.timeout()));
+			}
+			return locks;
+		}
+		catch (RuntimeException | Error ex) {
+			locks.abandon(ex);
+			throw ex;
+		}
+	}
+
+	void add(LockRequest request, LockHandle handle) {
+		this.held.add(new Held(request, handle));
+	}
+
+	/**
+	 * Give back what was obtained before something failed.
+	 * @param reason what failed
+	 */
+	void abandon(@Nullable Throwable reason) {
+		for (int i = this.held.size() - 1; i >= 0; i--) {
+			try {
+				this.held.get(i).handle().close();
+			}
+			catch (RuntimeException ex) {
+				if (reason != null) {
+					reason.addSuppressed(ex);
+				}
+			}
+		}
+	}
+
+	/**
+	 * Return the innermost lock.
+	 * @return its handle
+	 */
+	LockHandle innermost() {
+		return this.held.get(this.held.size() - 1).handle();
+	}
+
+	/**
+	 * Return a lock by its declared name.
+	 * @param name the name
+	 * @return its handle, or {@code null} if there is none
+	 */
+	@Nullable LockHandle named(String name) {
+		for (Held one : this.held) {
+			if (one.request().name().equals(name)) {
+				return one.handle();
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Give all locks back, the last one first.
+	 */
+	@Override
+	public void close() {
+		RuntimeException failure = null;
+		for (int i = this.held.size() - 1; i >= 0; i--) {
+			try {
+				this.held.get(i).close();
+			}
+			catch (RuntimeException ex) {
+				if (failure == null) {
+					failure = ex;
+				}
+				else {
+					failure.addSuppressed(ex);
+				}
+			}
+		}
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	/**
+	 * One of the locks.
+	 *
+	 * @param request what was asked for
+	 * @param handle what was obtained
+	 */
+	private record Held(LockRequest request, LockHandle handle) {
+
+		void close() {
+			if (this.request.minHold().isZero()) {
+				this.handle.close();
+			}
+			else {
+				this.handle.closeAfter(this.request.minHold());
+			}
+		}
+
+	}
+
+}
