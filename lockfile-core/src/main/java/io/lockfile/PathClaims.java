@@ -103,6 +103,14 @@ final class PathClaims {
 		}
 	}
 
+	private void deleteOwners() {
+		OwnerRecord deleted = this.owners;
+		if (deleted != null) {
+			deleted.delete();
+			closeOwners();
+		}
+	}
+
 	/**
 	 * Try once.
 	 * @param waiter who asks
@@ -145,12 +153,18 @@ final class PathClaims {
 	private ClaimRequest request(DefaultLockFile lockFile, LockAttempt attempt) {
 		LockFiles engine = lockFile.engine();
 		LockStrategy strategy = lockFile.lockStrategy();
-		// Locks that end with their process are most of all, and have no use for the rest
-		ClaimRequest.Context context = isReleasedByCrash(strategy) ? ClaimRequest.Context.NONE
-				: new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
-						(owner) -> Helpers.executeSurely(() -> engine.events().broken(attempt, owner)));
 		return new ClaimRequest(this.path, attempt.mode(), engine.paths().permissions(), this.lastHeldNanos, this.kept,
-				context);
+				context(engine, strategy, attempt));
+	}
+
+	private ClaimRequest.Context context(LockFiles engine, LockStrategy strategy, LockAttempt attempt) {
+		if (isReleasedByCrash(strategy)) {
+			// Most of all locks, which have no use for the rest
+			return engine.isDeletingOnRelease() ? ClaimRequest.Context.deleting(this::deleteOwners)
+					: ClaimRequest.Context.NONE;
+		}
+		return new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
+				(owner) -> Helpers.executeSurely(() -> engine.events().broken(attempt, owner)), null);
 	}
 
 	private static boolean isReleasedByCrash(LockStrategy strategy) {

@@ -37,6 +37,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.lockfile.ClaimRequest;
 import io.lockfile.LockMode;
@@ -52,7 +54,7 @@ final class LockChannel implements Closeable {
 	 * How long a hold lasts that others notice, in nanoseconds. After one of these the
 	 * entry is looked at, since somebody may have come to wait there. A hold that is
 	 * shorter is over before they have gone to sleep, and looking would cost as much as
-	 * it.
+	 * it. Files that are to be deleted are always looked at.
 	 */
 	private static final long LONG_HOLD = TimeUnit.MICROSECONDS.toNanos(20);
 
@@ -61,6 +63,8 @@ final class LockChannel implements Closeable {
 	 * would close them.
 	 */
 	private static final Queue<LockChannel> ABANDONED = new ConcurrentLinkedQueue<>();
+
+	private static final Logger logger = LoggerFactory.getLogger(LockChannel.class);
 
 	private final Path path;
 
@@ -98,8 +102,10 @@ final class LockChannel implements Closeable {
 		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
 			try {
 				LockChannel opened = open(request.path());
-				request.keep(opened);
-				return opened;
+				if (opened != null) {
+					request.keep(opened);
+					return opened;
+				}
 			}
 			catch (NoSuchFileException ex) {
 				create(request.path(), request.permissions());
@@ -108,8 +114,9 @@ final class LockChannel implements Closeable {
 		throw OsLockStrategy.exchanged(request.path());
 	}
 
-	private static LockChannel open(Path path) throws IOException {
-		BasicFileAttributes attributes = view(path).readAttributes();
+	private static @Nullable LockChannel open(Path path) throws IOException {
+		BasicFileAttributeView view = view(path);
+		BasicFileAttributes attributes = view.readAttributes();
 		if (!attributes.isRegularFile()) {
 			throw notLockable(path, attributes);
 		}
@@ -117,7 +124,31 @@ final class LockChannel implements Closeable {
 		// taken the file's place since doesn't block
 		FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE,
 				LinkOption.NOFOLLOW_LINKS);
-		return new LockChannel(path, channel, attributes.fileKey());
+		LockChannel opened = new LockChannel(path, channel, attributes.fileKey());
+		boolean same = false;
+		try {
+			same = isSame(attributes, view.readAttributes());
+			return same ? opened : null;
+		}
+		finally {
+			if (!same) {
+				opened.abandon();
+			}
+		}
+	}
+
+	/**
+	 * Look whether a path named one file from before it was opened until afterwards. If
+	 * not, the file that is open may have another number than the one that was seen.
+	 * Numbers of deleted files are given to new ones, so the time counts too; but only of
+	 * empty files, which nobody writes to.
+	 * @param before what was seen before
+	 * @param after what was seen after
+	 * @return {@code true} if it is the same file
+	 */
+	private static boolean isSame(BasicFileAttributes before, BasicFileAttributes after) {
+		return Objects.equals(before.fileKey(), after.fileKey())
+				&& (after.size() > 0 || before.lastModifiedTime().equals(after.lastModifiedTime()));
 	}
 
 	/**
@@ -168,7 +199,7 @@ final class LockChannel implements Closeable {
 			if (!LockRange.WAITS) {
 				return LockRange.LAST.tryLock(this.channel, shared);
 			}
-			return (shared || request.lastHeldNanos() >= LONG_HOLD) ? tryLockMain(shared)
+			return (shared || request.lastHeldNanos() >= LONG_HOLD || request.deletesOnRelease()) ? tryLockMain(shared)
 					: LockRange.WHOLE.tryLock(this.channel, false);
 		}
 		catch (OverlappingFileLockException ex) {
@@ -215,6 +246,64 @@ final class LockChannel implements Closeable {
 		finally {
 			this.looking.unlock();
 		}
+	}
+
+	/**
+	 * Release a lock, and delete the file if nobody else has it, waits for it, or would
+	 * miss it. After that nothing comes back to this channel.
+	 * @param request what was claimed
+	 * @param lock the lock
+	 * @throws IOException if a lock can't be released
+	 */
+	void releaseAndDelete(ClaimRequest request, FileLock lock) throws IOException {
+		lock.release();
+		if (this.key == null) {
+			return;
+		}
+		FileLock main = null;
+		boolean deleted = false;
+		try {
+			// Anew, since the lock may have been shared, or lost to somebody who now has
+			// the file. Whoever waits has the entry, and goes on with this file
+			main = tryLockMain(false);
+			deleted = main != null && tryDelete(request, this.view, this.key);
+		}
+		catch (OverlappingFileLockException | IOException ex) {
+			logger.debug("{} stays", this.path, ex);
+		}
+		finally {
+			try {
+				if (main != null) {
+					main.release();
+				}
+			}
+			finally {
+				if (deleted) {
+					request.keep(null);
+					abandon();
+				}
+			}
+		}
+	}
+
+	/**
+	 * Delete a lock file that is locked exclusively, if the path still names it and it is
+	 * empty.
+	 * @param request names it
+	 * @param view the view of the path
+	 * @param key what the locked file is recognised by
+	 * @return {@code false} if it stays
+	 * @throws IOException if it can't be deleted
+	 */
+	static boolean tryDelete(ClaimRequest request, BasicFileAttributeView view, Object key) throws IOException {
+		BasicFileAttributes attributes = view.readAttributes();
+		if (!key.equals(attributes.fileKey()) || !attributes.isRegularFile() || attributes.size() > 0) {
+			return false;
+		}
+		// First, as the next holder may come as soon as the file is gone
+		request.deleteRecord();
+		Files.delete(request.path());
+		return true;
 	}
 
 	/**
