@@ -433,21 +433,22 @@ public final class LockFiles implements AutoCloseable {
 
 		/**
 		 * Set whether lock files are deleted when their locks are given back, with the
-		 * strategies {@code os} and {@code flock}. Default: no, they stay. The other
-		 * strategies leave nothing there anyway.
+		 * strategies {@code os} and {@code flock}. Default: no, they stay. It means
+		 * nothing to the other strategies, whose markers are gone then anyway.
 		 * <p>
-		 * Only for directories that nobody but this library uses. Others don't look
-		 * whether the path still names the file that they have locked, so that one who
-		 * waits for the deleted file and one who creates it anew would both hold the
-		 * lock. Processes with and without this setting exclude each other.
+		 * Only for directories that nobody but this library uses, on one host. Others
+		 * don't look whether the path still names the file that they have locked, so that
+		 * one who waits for the deleted file and one who creates it anew would both hold
+		 * the lock. Processes with and without this setting exclude each other.
 		 * <p>
 		 * An empty file at the path of a lock is taken for a lock file, whoever created
 		 * it. Files with contents and directories stay. So does a lock file for which
 		 * another process waits (with {@code os}; the last one deletes it) or which
-		 * another one holds shared, one that can't be deleted, and all of them where Java
-		 * can't tell a file from its successor, which is so on Windows. A process that
-		 * dies leaves its file to the next holder. The owner record is deleted with its
-		 * lock file; a file with fencing tokens stays.
+		 * another one holds shared, and one that can't be deleted. All of them stay on
+		 * network file systems, where other hosts would take a deleted file for the one
+		 * that the path names, and on Windows, where Java can't tell a file from its
+		 * successor. A process that dies leaves its file to the next holder. The owner
+		 * record is deleted with its lock file; a file with fencing tokens stays.
 		 * <p>
 		 * The last shared holder locks its file exclusively for an instant, if nobody
 		 * else has it, and one try of somebody else is refused in that instant. Creating

@@ -23,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What surrounds every claim of a path, whatever its strategy: that no other copy of this
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Its {@link PathLock} lets one at a time claim, and release.
  */
 final class PathClaims {
+
+	private static final Logger logger = LoggerFactory.getLogger(PathClaims.class);
 
 	private final Path path;
 
@@ -160,11 +164,22 @@ final class PathClaims {
 	private ClaimRequest.Context context(LockFiles engine, LockStrategy strategy, LockAttempt attempt) {
 		if (isReleasedByCrash(strategy)) {
 			// Most of all locks, which have no use for the rest
-			return engine.isDeletingOnRelease() ? ClaimRequest.Context.deleting(this::deleteOwners)
+			return (engine.isDeletingOnRelease() && mayBeDeleted()) ? ClaimRequest.Context.deleting(this::deleteOwners)
 					: ClaimRequest.Context.NONE;
 		}
 		return new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
 				(owner) -> Helpers.executeSurely(() -> engine.events().broken(attempt, owner)), null);
+	}
+
+	private boolean mayBeDeleted() {
+		Path directory = this.path.getParent();
+		try {
+			return directory != null && !Mounts.isOfNetwork(directory);
+		}
+		catch (IOException ex) {
+			logger.debug("The lock file {} stays", this.path, ex);
+			return false;
+		}
 	}
 
 	private static boolean isReleasedByCrash(LockStrategy strategy) {

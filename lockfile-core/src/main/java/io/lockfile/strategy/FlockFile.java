@@ -180,7 +180,9 @@ final class FlockFile implements Closeable {
 	void unlockAndDelete(ClaimRequest request) {
 		boolean deleted = false;
 		try {
-			boolean exclusive = request.mode() == LockMode.EXCLUSIVE || tryLock(LockMode.EXCLUSIVE);
+			// Anew, since the lock may be shared, or lost to somebody who now has the
+			// file
+			boolean exclusive = tryLock(LockMode.EXCLUSIVE);
 			Object key = this.key;
 			deleted = exclusive && key != null && LockChannel.tryDelete(request, this.view, key);
 		}

@@ -115,19 +115,15 @@ final class LockChannel implements Closeable {
 	}
 
 	private static @Nullable LockChannel open(Path path) throws IOException {
-		BasicFileAttributeView view = view(path);
-		BasicFileAttributes attributes = view.readAttributes();
+		BasicFileAttributes attributes = view(path).readAttributes();
 		if (!attributes.isRegularFile()) {
 			throw notLockable(path, attributes);
 		}
-		// For reading and writing: both modes can be locked then, and a FIFO that has
-		// taken the file's place since doesn't block
-		FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE,
-				LinkOption.NOFOLLOW_LINKS);
-		LockChannel opened = new LockChannel(path, channel, attributes.fileKey());
+		LockChannel opened = new LockChannel(path, openFile(path), attributes.fileKey());
 		boolean same = false;
 		try {
-			same = isSame(attributes, view.readAttributes());
+			// Files with contents are nobody's to delete
+			same = opened.isStillNamed() && (attributes.size() > 0 || opened.isOpenedAgain());
 			return same ? opened : null;
 		}
 		finally {
@@ -137,18 +133,51 @@ final class LockChannel implements Closeable {
 		}
 	}
 
+	private static FileChannel openFile(Path path) throws IOException {
+		// For reading and writing: both modes can be locked then, and a FIFO that has
+		// taken the file's place since doesn't block
+		return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+	}
+
 	/**
-	 * Look whether a path named one file from before it was opened until afterwards. If
-	 * not, the file that is open may have another number than the one that was seen.
-	 * Numbers of deleted files are given to new ones, so the time counts too; but only of
-	 * empty files, which nobody writes to.
-	 * @param before what was seen before
-	 * @param after what was seen after
-	 * @return {@code true} if it is the same file
+	 * Make sure that what the path was seen to name is the file that is open, which can't
+	 * be asked for its number. Others may have deleted files meanwhile, and numbers of
+	 * deleted files are given to new ones. The number of an open file is not; so if the
+	 * path leads to the same file once more, it has named no other one since the file was
+	 * opened. The JVM knows whether it is the same: it refuses to lock it twice.
+	 * @return {@code false} if it is certainly another file
+	 * @throws IOException if it can't be opened
 	 */
-	private static boolean isSame(BasicFileAttributes before, BasicFileAttributes after) {
-		return Objects.equals(before.fileKey(), after.fileKey())
-				&& (after.size() > 0 || before.lastModifiedTime().equals(after.lastModifiedTime()));
+	private boolean isOpenedAgain() throws IOException {
+		if (this.key == null || hasOtherNames()) {
+			return true;
+		}
+		FileLock first = tryLockLast(this.channel);
+		if (first == null) {
+			// It is locked as a whole, by somebody who deletes nothing
+			return true;
+		}
+		try (first; FileChannel again = openFile(this.path)) {
+			LockRange.LAST.tryLock(again, true);
+			return false;
+		}
+		catch (OverlappingFileLockException ex) {
+			return true;
+		}
+	}
+
+	private boolean hasOtherNames() throws IOException {
+		// By which this JVM may have locked it. Closing any channel would end that lock
+		return !Files.getAttribute(this.path, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(1);
+	}
+
+	private static @Nullable FileLock tryLockLast(FileChannel channel) throws IOException {
+		try {
+			return LockRange.LAST.tryLock(channel, true);
+		}
+		catch (OverlappingFileLockException ex) {
+			return null;
+		}
 	}
 
 	/**

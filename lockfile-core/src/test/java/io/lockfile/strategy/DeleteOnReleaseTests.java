@@ -19,6 +19,7 @@ package io.lockfile.strategy;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -26,6 +27,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
@@ -36,12 +39,14 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockMode;
+import io.lockfile.LockPermissions;
 import io.lockfile.RecordingListener;
 import io.lockfile.testing.ChildJvm;
 import io.lockfile.testing.Contender;
@@ -94,6 +99,123 @@ class DeleteOnReleaseTests {
 			}
 		}
 		assertThat(this.events.count("lost")).isZero();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "os", "flock" })
+	void onlyTheOutermostHoldDeletesIt(String strategy) {
+		Path file = this.directory.resolve("a");
+		try (LockFiles locks = engine(strategy)) {
+			LockFile lock = locks.get("a");
+			LockHandle outer = lock.acquire(Duration.ZERO);
+			for (LockMode mode : LockMode.values()) {
+				lock.acquire(mode, Duration.ZERO).close();
+				assertThat(file).isEmptyFile();
+				assertThat(outer.isValid()).isTrue();
+			}
+			outer.close();
+			assertThat(file).doesNotExist();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "os", "flock" })
+	void holdThatEndsByItselfDeletesIt(String strategy) {
+		Path file = this.directory.resolve("a");
+		try (LockFiles locks = engine(strategy)) {
+			locks.get("a").acquire(Duration.ZERO).closeAfter(Duration.ofSeconds(1));
+			assertThat(file).isEmptyFile();
+			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> Files.notExists(file));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "os", "flock" })
+	void threadsOfTwoEnginesNeverHoldAtOnce(String strategy) throws Exception {
+		AtomicInteger inside = new AtomicInteger();
+		try (LockFiles deleting = engine(strategy);
+				LockFiles keeping = LockFiles.builder().directory(this.directory).strategy(strategy).build()) {
+			List<CompletableFuture<Void>> threads = new ArrayList<>();
+			for (int i = 0; i < 4; i++) {
+				LockFile lock = ((i % 2 != 0) ? deleting : keeping).get("a");
+				threads.add(CompletableFuture.runAsync(() -> {
+					for (int hold = 0; hold < 300; hold++) {
+						try (LockHandle held = lock.acquire()) {
+							assertThat(inside.incrementAndGet()).isOne();
+							held.ensureValid();
+							inside.decrementAndGet();
+						}
+					}
+				}, (task) -> new Thread(task).start()));
+			}
+			CompletableFuture.allOf(threads.toArray(CompletableFuture[]::new)).get();
+			deleting.get("a").acquire().close();
+		}
+		assertThat(files()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "os", "flock" })
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux shows what is open")
+	void deletedFilesAreNotKeptOpen(String strategy) throws IOException {
+		try (LockFiles locks = engine(strategy)) {
+			for (int i = 0; i < 200; i++) {
+				locks.get("a" + i).acquire().close();
+				locks.get("a" + i).acquire(LockMode.SHARED, Duration.ZERO).close();
+			}
+			assertThat(openFiles()).isEmpty();
+		}
+		assertThat(files()).isEmpty();
+	}
+
+	private List<Path> openFiles() throws IOException {
+		List<Path> found = new ArrayList<>();
+		try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+			for (Path descriptor : descriptors.toList()) {
+				try {
+					found.add(Files.readSymbolicLink(descriptor));
+				}
+				catch (NoSuchFileException ex) {
+					// Closed meanwhile
+				}
+			}
+		}
+		found.removeIf((file) -> !file.startsWith(this.directory));
+		return found;
+	}
+
+	@Test
+	void whoCreatesAFileDoesNotMindThatOthersDeleteIt() throws Exception {
+		Path file = this.directory.resolve("a");
+		AtomicBoolean done = new AtomicBoolean();
+		CompletableFuture<Void> deleting = CompletableFuture.runAsync(() -> {
+			while (!done.get()) {
+				file.toFile().delete();
+			}
+		}, (task) -> new Thread(task).start());
+		try {
+			for (int i = 0; i < 5000; i++) {
+				LockChannel.create(file, LockPermissions.GROUP);
+			}
+		}
+		finally {
+			done.set(true);
+			deleting.get();
+		}
+		LockChannel.create(file, LockPermissions.GROUP);
+		assertThat(file).isEmptyFile();
+	}
+
+	@Test
+	void othersAreNotToldToDelete() throws IOException {
+		for (String strategy : List.of("link", "mkdir", "symlink", "pid")) {
+			try (LockFiles locks = engine(strategy)) {
+				locks.get(strategy).acquire(Duration.ZERO).close();
+				locks.get(strategy).acquire(Duration.ZERO).close();
+			}
+		}
+		assertThat(files()).containsExactly(".link.lock.owner", ".mkdir.lock.owner", ".pid.owner",
+				".symlink.lock.owner");
 	}
 
 	@ParameterizedTest
@@ -286,12 +408,13 @@ class DeleteOnReleaseTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "os", "flock" })
-	void fourJvmsThatDeleteItWithEveryReleaseNeverHoldAtOnce(String strategy) throws IOException {
+	@CsvSource({ "os,OWNER", "os,GROUP", "flock,OWNER", "flock,GROUP" })
+	void fourJvmsThatDeleteItWithEveryReleaseNeverHoldAtOnce(String strategy, LockPermissions permissions)
+			throws IOException {
 		int jvms = 4;
 		int holds = 500;
 		for (int i = 0; i < jvms; i++) {
-			child(Taker.class, strategy, "a", holds);
+			child(Taker.class, strategy, "a", holds, permissions);
 		}
 		List<Interval> intervals = run().stream().map(Interval::parse).toList();
 		assertThat(intervals).hasSize(jvms * holds);

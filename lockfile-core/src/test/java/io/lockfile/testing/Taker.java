@@ -24,10 +24,12 @@ import java.util.Optional;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
+import io.lockfile.LockPermissions;
 
 /**
  * A program that takes a lock again and again without ever waiting for it, deletes the
- * file with every release, and prints the intervals in which it held it.
+ * file with every release, and prints the intervals in which it held it. Permissions may
+ * be given.
  */
 public final class Taker {
 
@@ -40,6 +42,7 @@ public final class Taker {
 		try (LockFiles locks = LockFiles.builder()
 			.directory(Path.of(args[0]))
 			.strategy(args[1])
+			.permissions((args.length > 4) ? LockPermissions.valueOf(args[4]) : LockPermissions.OWNER)
 			.deleteOnRelease(true)
 			.build()) {
 			System.out.println("ready");
