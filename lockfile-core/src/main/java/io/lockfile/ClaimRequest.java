@@ -124,7 +124,8 @@ public final class ClaimRequest {
 	/**
 	 * Tell whether a lock file that would stay is to be deleted when the claim is
 	 * released. That is safe only while the file is locked exclusively, and if everybody
-	 * who locks it looks afterwards whether the path still names it.
+	 * who locks it looks afterwards whether the path still names it. It is never wanted
+	 * on network file systems, nor of strategies whose locks outlast a crash.
 	 * @return {@code true} if it is to be deleted
 	 */
 	public boolean deletesOnRelease() {

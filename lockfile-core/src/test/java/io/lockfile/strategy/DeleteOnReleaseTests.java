@@ -412,7 +412,7 @@ class DeleteOnReleaseTests {
 	void fourJvmsThatDeleteItWithEveryReleaseNeverHoldAtOnce(String strategy, LockPermissions permissions)
 			throws IOException {
 		int jvms = 4;
-		int holds = 500;
+		int holds = 250;
 		for (int i = 0; i < jvms; i++) {
 			child(Taker.class, strategy, "a", holds, permissions);
 		}
