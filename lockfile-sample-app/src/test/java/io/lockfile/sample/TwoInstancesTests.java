@@ -42,7 +42,7 @@ import static org.awaitility.Awaitility.await;
  */
 class TwoInstancesTests {
 
-	private static final int FILES = 300;
+	private static final int FILES = 150;
 
 	private final List<SampleProcess> processes = new ArrayList<>();
 

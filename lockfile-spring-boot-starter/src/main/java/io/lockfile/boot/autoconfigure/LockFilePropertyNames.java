@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.springframework.beans.BeanUtils;
@@ -91,9 +92,14 @@ final class LockFilePropertyNames {
 	}
 
 	private static Stream<String> candidates(ConfigurationPropertyName name) {
-		String lock = (name.getNumberOfElements() > 3) ? name.subName(2).chop(name.getNumberOfElements() - 3).toString()
-				: ANY;
-		return known().stream().map((known) -> known.replace(ANY, lock));
+		List<String> known = known();
+		if (name.getNumberOfElements() <= 3) {
+			return known.stream();
+		}
+		// Environment variables don't tell where the name of a lock ends
+		return IntStream.range(3, name.getNumberOfElements())
+			.mapToObj((end) -> name.chop(end).subName(2).toString())
+			.flatMap((lock) -> known.stream().map((candidate) -> candidate.replace(ANY, lock)));
 	}
 
 	/**

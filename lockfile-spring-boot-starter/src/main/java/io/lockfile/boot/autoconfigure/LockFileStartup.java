@@ -17,6 +17,7 @@
 package io.lockfile.boot.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
@@ -46,14 +48,21 @@ import io.lockfile.spring.FileLockDefinitionsListener;
 
 /**
  * Tries at start-up whether locks work where they are to be, and says what is locked how.
+ * Where the result is only a warning, nobody waits for it: the application starts
+ * meanwhile.
  */
-final class LockFileStartup implements FileLockDefinitionsListener {
+final class LockFileStartup implements FileLockDefinitionsListener, DisposableBean {
 
 	/**
 	 * How long all strategies together may take: a server that doesn't answer is not to
 	 * keep an application from starting.
 	 */
 	private static final Duration LIMIT = Duration.ofSeconds(20);
+
+	/**
+	 * How long an application that ends at once waits for what is still to be said.
+	 */
+	private static final Duration LAST_WORDS = Duration.ofSeconds(10);
 
 	private static final Logger logger = LoggerFactory.getLogger(LockFileStartup.class);
 
@@ -64,6 +73,8 @@ final class LockFileStartup implements FileLockDefinitionsListener {
 	private final Environment environment;
 
 	private final Set<String> seen = new HashSet<>();
+
+	private final List<Thread> threads = new ArrayList<>();
 
 	LockFileStartup(LockFileProperties properties, LockFiles locks, Environment environment) {
 		this.properties = properties;
@@ -79,12 +90,34 @@ final class LockFileStartup implements FileLockDefinitionsListener {
 		Map<String, String> strategies = strategies(definitions);
 		boolean first = this.seen.isEmpty();
 		strategies.keySet().removeIf((strategy) -> !this.seen.add(strategy));
-		String fileSystem = verify(strategies);
+		long methods = definitions.stream().map(FileLockDefinition::method).distinct().count();
+		Runnable verification = () -> {
+			String fileSystem = verify(strategies);
+			if (first) {
+				logger.info("File locks: {} @FileLocked methods, strategy {}, directory {}{}", methods,
+						String.join(", ", strategies.keySet()), this.locks.directory(), fileSystem);
+			}
+		};
 		if (first) {
 			warnOfUnknownNames();
-			logger.info("File locks: {} @FileLocked methods, strategy {}, directory {}{}",
-					definitions.stream().map(FileLockDefinition::method).distinct().count(),
-					String.join(", ", strategies.keySet()), this.locks.directory(), fileSystem);
+		}
+		if (this.properties.getVerifyOnStartup() == VerifyOnStartup.WARN) {
+			Thread thread = new Thread(verification, "lockfile-verify-on-startup");
+			thread.setDaemon(true);
+			thread.setUncaughtExceptionHandler(
+					(failed, ex) -> logger.warn("{} could not be verified", this.locks.directory(), ex));
+			this.threads.add(thread);
+			thread.start();
+		}
+		else {
+			verification.run();
+		}
+	}
+
+	@Override
+	public synchronized void destroy() throws InterruptedException {
+		for (Thread thread : this.threads) {
+			thread.join(LAST_WORDS.toMillis());
 		}
 	}
 

@@ -165,12 +165,13 @@ class WrongPropertiesTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "LOCKFILE_LOCKS_NIGHTLYREPORT_TIMEOUT", "LOCKFILE_LOCKS_NIGHTLYREPORT_ON_UNAVAILABLE",
 			"LOCKFILE_LOCKS_NIGHTLYREPORT_ONUNAVAILABLE" })
-	void environmentVariablesReachLocksWithDashes(String variable) {
+	void environmentVariablesReachLocksWithDashes(String variable, CapturedOutput output) {
 		String value = variable.endsWith("TIMEOUT") ? "7s" : "SKIP";
 		withEnvironment(Map.of(variable, value)).run((context) -> {
 			assertThat(context).hasNotFailed();
 			assertThat(settings(context.getBean(FileLockSettings.class))).contains(value.toLowerCase());
 		});
+		assertThat(output).doesNotContain("is ignored");
 	}
 
 	@ParameterizedTest
