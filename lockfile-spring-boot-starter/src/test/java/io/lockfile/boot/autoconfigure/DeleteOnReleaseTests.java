@@ -48,7 +48,7 @@ class DeleteOnReleaseTests {
 
 	private ApplicationContextRunner runner(String... properties) {
 		return new ApplicationContextRunner().withUserConfiguration(Orders.class)
-			.withPropertyValues("lockfile.directory=" + this.directory)
+			.withPropertyValues("lockfile.directory=" + this.directory, "lockfile.verify-on-startup=off")
 			.withPropertyValues(properties);
 	}
 
