@@ -122,6 +122,28 @@ public final class ClaimRequest {
 	}
 
 	/**
+	 * Tell whether a lock file that would stay is to be deleted when the claim is
+	 * released. That is safe only while the file is locked exclusively, and if everybody
+	 * who locks it looks afterwards whether the path still names it. It is never wanted
+	 * on network file systems, nor of strategies whose locks outlast a crash.
+	 * @return {@code true} if it is to be deleted
+	 */
+	public boolean deletesOnRelease() {
+		return this.context.onDeletion() != null;
+	}
+
+	/**
+	 * Delete what the engine keeps beside a lock file that the strategy is about to
+	 * delete, while it has that file locked exclusively.
+	 */
+	public void deleteRecord() {
+		Runnable onDeletion = this.context.onDeletion();
+		if (onDeletion != null) {
+			onDeletion.run();
+		}
+	}
+
+	/**
 	 * Return what the engine's record beside the marker says of its last holder, if the
 	 * strategy doesn't {@linkplain LockStrategy#tellsOwner() tell} that itself.
 	 * @return the owner, who may be dead, or empty if the record says that nobody holds
@@ -153,7 +175,7 @@ public final class ClaimRequest {
 
 	/**
 	 * Keep a resource for the next claim of the path, in place of the one before, which
-	 * is not closed.
+	 * is not closed. This can be called until the claim is released.
 	 * @param resource the resource, or {@code null} for none
 	 */
 	public void keep(@Nullable Closeable resource) {
@@ -171,11 +193,18 @@ public final class ClaimRequest {
 	 * @param lease for how long a lease is taken
 	 * @param marker beside what the owner is recorded, or {@code null}
 	 * @param onBroken is told of locks that are broken
+	 * @param onDeletion is called before a lock file is deleted, or {@code null} if none
+	 * is to be deleted
 	 */
-	record Context(Lease lease, @Nullable Path marker, Consumer<@Nullable LockOwner> onBroken) {
+	record Context(Lease lease, @Nullable Path marker, Consumer<@Nullable LockOwner> onBroken,
+			@Nullable Runnable onDeletion) {
 
-		static final Context NONE = new Context(Lease.DEFAULT, null, (owner) -> {
-		});
+		static final Context NONE = deleting(null);
+
+		static Context deleting(@Nullable Runnable onDeletion) {
+			return new Context(Lease.DEFAULT, null, (owner) -> {
+			}, onDeletion);
+		}
 
 	}
 

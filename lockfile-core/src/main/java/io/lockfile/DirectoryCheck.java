@@ -232,7 +232,7 @@ final class DirectoryCheck {
 	private ClaimRequest request(Path path, KeptResource kept) {
 		return new ClaimRequest(path, LockMode.EXCLUSIVE, this.engine.paths().permissions(), Long.MAX_VALUE, kept,
 				new ClaimRequest.Context(this.engine.lease(), null, (owner) -> {
-				}));
+				}, null));
 	}
 
 	private void delete(Path directory) {

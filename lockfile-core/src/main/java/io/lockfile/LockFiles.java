@@ -69,6 +69,8 @@ public final class LockFiles implements AutoCloseable {
 
 	private final boolean fencing;
 
+	private final boolean deletingOnRelease;
+
 	private final int maxIdleFiles;
 
 	private final Lease lease;
@@ -84,6 +86,7 @@ public final class LockFiles implements AutoCloseable {
 		this.events = new LockEvents(builder.listeners);
 		this.messages = new LockMessages(builder.remedy);
 		this.fencing = builder.fencing;
+		this.deletingOnRelease = builder.deleteOnRelease;
 		this.maxIdleFiles = builder.maxIdleFiles;
 		this.lease = builder.lease();
 	}
@@ -293,6 +296,10 @@ public final class LockFiles implements AutoCloseable {
 		return this.fencing;
 	}
 
+	boolean isDeletingOnRelease() {
+		return this.deletingOnRelease;
+	}
+
 	int maxIdleFiles() {
 		// Nobody would close what a hold leaves open that ends after this
 		return this.closed ? 0 : this.maxIdleFiles;
@@ -334,6 +341,8 @@ public final class LockFiles implements AutoCloseable {
 		private final List<LockListener> listeners = new ArrayList<>();
 
 		private boolean fencing;
+
+		private boolean deleteOnRelease;
 
 		private int maxIdleFiles = 64;
 
@@ -419,6 +428,37 @@ public final class LockFiles implements AutoCloseable {
 		 */
 		public Builder fencing(boolean fencing) {
 			this.fencing = fencing;
+			return this;
+		}
+
+		/**
+		 * Set whether lock files are deleted when their locks are given back, with the
+		 * strategies {@code os} and {@code flock}. Default: no, they stay. It means
+		 * nothing to the other strategies, whose markers are gone then anyway.
+		 * <p>
+		 * Only for directories that nobody but this library uses, on one host. Others
+		 * don't look whether the path still names the file that they have locked, so that
+		 * one who waits for the deleted file and one who creates it anew would both hold
+		 * the lock. Processes with and without this setting exclude each other.
+		 * <p>
+		 * An empty file at the path of a lock is taken for a lock file, whoever created
+		 * it. Files with contents and directories stay. So does a lock file for which
+		 * another process waits (with {@code os}; the last one deletes it) or which
+		 * another one holds shared, and one that can't be deleted. All of them stay on
+		 * network file systems, where other hosts would take a deleted file for the one
+		 * that the path names, and on Windows, where Java can't tell a file from its
+		 * successor. A process that dies leaves its file to the next holder. The owner
+		 * record is deleted with its lock file; a file with fencing tokens stays.
+		 * <p>
+		 * The last shared holder locks its file exclusively for an instant, if nobody
+		 * else has it, and one try of somebody else is refused in that instant. Creating
+		 * and deleting files takes some hundred microseconds, a hundred times as long as
+		 * locking one that is there.
+		 * @param deleteOnRelease {@code true} to delete them
+		 * @return this builder
+		 */
+		public Builder deleteOnRelease(boolean deleteOnRelease) {
+			this.deleteOnRelease = deleteOnRelease;
 			return this;
 		}
 

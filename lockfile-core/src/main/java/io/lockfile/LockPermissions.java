@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -84,7 +85,8 @@ public enum LockPermissions {
 	}
 
 	/**
-	 * Create a file that has these permissions, on file systems that know them.
+	 * Create a file that has these permissions, on file systems that know them. If they
+	 * can't be set, the file stays, since it may be somebody else's by then.
 	 * @param file the file
 	 * @return the file, open for reading and writing
 	 * @throws java.nio.file.FileAlreadyExistsException if there is something already
@@ -100,13 +102,26 @@ public enum LockPermissions {
 		FileChannel channel = FileChannel.open(file, options, PosixFilePermissions.asFileAttribute(allowed));
 		if (this == GROUP) {
 			// The umask may have taken something away
-			orElse(() -> Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-				.setPermissions(allowed), () -> {
-					channel.close();
-					Files.deleteIfExists(file);
-				});
+			orElse(() -> setPermissions(file, allowed), channel::close);
 		}
 		return channel;
+	}
+
+	private static void setPermissions(Path file, Set<PosixFilePermission> allowed) throws IOException {
+		PosixFileAttributeView view = Files.getFileAttributeView(file, PosixFileAttributeView.class,
+				LinkOption.NOFOLLOW_LINKS);
+		try {
+			view.setPermissions(allowed);
+		}
+		catch (NoSuchFileException ex) {
+			// Somebody else has used and deleted it already
+		}
+		catch (IOException ex) {
+			// Or has created another one since
+			if (!view.readAttributes().permissions().containsAll(allowed)) {
+				throw ex;
+			}
+		}
 	}
 
 	/**

@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * What is known of file systems.
@@ -31,7 +33,33 @@ final class Mounts {
 
 	private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
 
+	/**
+	 * By the number of the device, since looking into the kernel's table takes longer
+	 * than many a hold.
+	 */
+	private static final ConcurrentMap<Object, Boolean> OF_NETWORK = new ConcurrentHashMap<>();
+
 	private Mounts() {
+	}
+
+	/**
+	 * Tell whether other hosts may have the file system of a directory mounted too. They
+	 * remember for seconds which file a path names.
+	 * @param directory the directory
+	 * @return {@code true} if it is of such a type
+	 * @throws IOException if its file system can't be found out
+	 */
+	static boolean isOfNetwork(Path directory) throws IOException {
+		if (!Platform.POSIX) {
+			return MountRules.isOfNetwork(Mount.of(directory));
+		}
+		Object device = Files.getAttribute(directory, "unix:dev");
+		Boolean known = OF_NETWORK.get(device);
+		if (known == null) {
+			known = MountRules.isOfNetwork(Mount.of(directory));
+			OF_NETWORK.put(device, known);
+		}
+		return known;
 	}
 
 	/**

@@ -407,6 +407,24 @@ final class OwnerRecord {
 		return false;
 	}
 
+	/**
+	 * Delete the record because its marker is deleted, unless it still tells of a holder
+	 * that died: the next one wants to know.
+	 */
+	void delete() {
+		if (!this.usable) {
+			return;
+		}
+		try {
+			if (!isHeld(Sidecar.uninterrupted(() -> Sidecar.read(this.file, TEMPLATE)))) {
+				Files.delete(this.file);
+			}
+		}
+		catch (IOException | RuntimeException ex) {
+			logger.debug("The record {} stays", this.file, ex);
+		}
+	}
+
 	void close() {
 		this.memory = null;
 		this.usable = false;

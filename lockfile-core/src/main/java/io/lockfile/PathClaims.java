@@ -23,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What surrounds every claim of a path, whatever its strategy: that no other copy of this
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Its {@link PathLock} lets one at a time claim, and release.
  */
 final class PathClaims {
+
+	private static final Logger logger = LoggerFactory.getLogger(PathClaims.class);
 
 	private final Path path;
 
@@ -103,6 +107,14 @@ final class PathClaims {
 		}
 	}
 
+	private void deleteOwners() {
+		OwnerRecord deleted = this.owners;
+		if (deleted != null) {
+			deleted.delete();
+			closeOwners();
+		}
+	}
+
 	/**
 	 * Try once.
 	 * @param waiter who asks
@@ -145,12 +157,29 @@ final class PathClaims {
 	private ClaimRequest request(DefaultLockFile lockFile, LockAttempt attempt) {
 		LockFiles engine = lockFile.engine();
 		LockStrategy strategy = lockFile.lockStrategy();
-		// Locks that end with their process are most of all, and have no use for the rest
-		ClaimRequest.Context context = isReleasedByCrash(strategy) ? ClaimRequest.Context.NONE
-				: new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
-						(owner) -> Helpers.executeSurely(() -> engine.events().broken(attempt, owner)));
 		return new ClaimRequest(this.path, attempt.mode(), engine.paths().permissions(), this.lastHeldNanos, this.kept,
-				context);
+				context(engine, strategy, attempt));
+	}
+
+	private ClaimRequest.Context context(LockFiles engine, LockStrategy strategy, LockAttempt attempt) {
+		if (isReleasedByCrash(strategy)) {
+			// Most of all locks, which have no use for the rest
+			return (engine.isDeletingOnRelease() && mayBeDeleted()) ? ClaimRequest.Context.deleting(this::deleteOwners)
+					: ClaimRequest.Context.NONE;
+		}
+		return new ClaimRequest.Context(engine.lease(), strategy.tellsOwner() ? null : marker(strategy),
+				(owner) -> Helpers.executeSurely(() -> engine.events().broken(attempt, owner)), null);
+	}
+
+	private boolean mayBeDeleted() {
+		Path directory = this.path.getParent();
+		try {
+			return directory != null && !Mounts.isOfNetwork(directory);
+		}
+		catch (IOException ex) {
+			logger.debug("The lock file {} stays", this.path, ex);
+			return false;
+		}
 	}
 
 	private static boolean isReleasedByCrash(LockStrategy strategy) {

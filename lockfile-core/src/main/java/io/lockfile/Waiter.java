@@ -105,6 +105,7 @@ abstract class Waiter {
 	boolean wantsTheSameAs(Waiter other) {
 		return mode() == other.mode() && strategy() == other.strategy()
 				&& engine().isFencing() == other.engine().isFencing()
+				&& engine().isDeletingOnRelease() == other.engine().isDeletingOnRelease()
 				&& engine().paths().permissions() == other.engine().paths().permissions();
 	}
 

@@ -32,6 +32,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.lockfile.ClaimRequest;
 import io.lockfile.LockMode;
@@ -41,6 +43,8 @@ import io.lockfile.LockMode;
  * recognised. It is kept between claims.
  */
 final class FlockFile implements Closeable {
+
+	private static final Logger logger = LoggerFactory.getLogger(FlockFile.class);
 
 	private static final int CLOSED = -1;
 
@@ -165,6 +169,34 @@ final class FlockFile implements Closeable {
 		if (flock(UnixPlatform.UNLOCK) != 0) {
 			// Closing it ends the lock, too
 			close();
+		}
+	}
+
+	/**
+	 * Unlock the file, and delete it if nobody else has it or would miss it. After that
+	 * nothing comes back to this descriptor.
+	 * @param request what was claimed
+	 */
+	void unlockAndDelete(ClaimRequest request) {
+		boolean deleted = false;
+		try {
+			// Anew, since the lock may be shared, or lost to somebody who now has the
+			// file
+			boolean exclusive = tryLock(LockMode.EXCLUSIVE);
+			Object key = this.key;
+			deleted = exclusive && key != null && LockChannel.tryDelete(request, this.view, key);
+		}
+		catch (IOException ex) {
+			logger.debug("{} stays", this.path, ex);
+		}
+		finally {
+			if (deleted) {
+				request.keep(null);
+				close();
+			}
+			else {
+				unlock();
+			}
 		}
 	}
 

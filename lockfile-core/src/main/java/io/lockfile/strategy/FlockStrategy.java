@@ -102,7 +102,7 @@ public final class FlockStrategy implements LockStrategy {
 				// either
 				named = file.isStillNamed();
 				if (named) {
-					return locked ? new FlockClaim(file) : null;
+					return locked ? new FlockClaim(file, request) : null;
 				}
 			}
 			finally {
@@ -140,8 +140,9 @@ public final class FlockStrategy implements LockStrategy {
 	 * A lock that the kernel has given to this process.
 	 *
 	 * @param file the locked file
+	 * @param request what was claimed
 	 */
-	private record FlockClaim(FlockFile file) implements LockClaim {
+	private record FlockClaim(FlockFile file, ClaimRequest request) implements LockClaim {
 
 		@Override
 		public boolean isValid() {
@@ -156,7 +157,12 @@ public final class FlockStrategy implements LockStrategy {
 
 		@Override
 		public void release() {
-			this.file.unlock();
+			if (this.request.deletesOnRelease()) {
+				this.file.unlockAndDelete(this.request);
+			}
+			else {
+				this.file.unlock();
+			}
 		}
 
 	}

@@ -37,6 +37,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.lockfile.ClaimRequest;
 import io.lockfile.LockMode;
@@ -52,7 +54,7 @@ final class LockChannel implements Closeable {
 	 * How long a hold lasts that others notice, in nanoseconds. After one of these the
 	 * entry is looked at, since somebody may have come to wait there. A hold that is
 	 * shorter is over before they have gone to sleep, and looking would cost as much as
-	 * it.
+	 * it. Files that are to be deleted are always looked at.
 	 */
 	private static final long LONG_HOLD = TimeUnit.MICROSECONDS.toNanos(20);
 
@@ -61,6 +63,8 @@ final class LockChannel implements Closeable {
 	 * would close them.
 	 */
 	private static final Queue<LockChannel> ABANDONED = new ConcurrentLinkedQueue<>();
+
+	private static final Logger logger = LoggerFactory.getLogger(LockChannel.class);
 
 	private final Path path;
 
@@ -98,8 +102,10 @@ final class LockChannel implements Closeable {
 		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
 			try {
 				LockChannel opened = open(request.path());
-				request.keep(opened);
-				return opened;
+				if (opened != null) {
+					request.keep(opened);
+					return opened;
+				}
 			}
 			catch (NoSuchFileException ex) {
 				create(request.path(), request.permissions());
@@ -108,16 +114,70 @@ final class LockChannel implements Closeable {
 		throw OsLockStrategy.exchanged(request.path());
 	}
 
-	private static LockChannel open(Path path) throws IOException {
+	private static @Nullable LockChannel open(Path path) throws IOException {
 		BasicFileAttributes attributes = view(path).readAttributes();
 		if (!attributes.isRegularFile()) {
 			throw notLockable(path, attributes);
 		}
+		LockChannel opened = new LockChannel(path, openFile(path), attributes.fileKey());
+		boolean same = false;
+		try {
+			// Files with contents are nobody's to delete
+			same = opened.isStillNamed() && (attributes.size() > 0 || opened.isOpenedAgain());
+			return same ? opened : null;
+		}
+		finally {
+			if (!same) {
+				opened.abandon();
+			}
+		}
+	}
+
+	private static FileChannel openFile(Path path) throws IOException {
 		// For reading and writing: both modes can be locked then, and a FIFO that has
 		// taken the file's place since doesn't block
-		FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE,
-				LinkOption.NOFOLLOW_LINKS);
-		return new LockChannel(path, channel, attributes.fileKey());
+		return FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+	}
+
+	/**
+	 * Make sure that what the path was seen to name is the file that is open, which can't
+	 * be asked for its number. Others may have deleted files meanwhile, and numbers of
+	 * deleted files are given to new ones. The number of an open file is not; so if the
+	 * path leads to the same file once more, it has named no other one since the file was
+	 * opened. The JVM knows whether it is the same: it refuses to lock it twice.
+	 * @return {@code false} if it is certainly another file
+	 * @throws IOException if it can't be opened
+	 */
+	private boolean isOpenedAgain() throws IOException {
+		if (this.key == null || hasOtherNames()) {
+			return true;
+		}
+		FileLock first = tryLockLast(this.channel);
+		if (first == null) {
+			// It is locked as a whole, by somebody who deletes nothing
+			return true;
+		}
+		try (first; FileChannel again = openFile(this.path)) {
+			LockRange.LAST.tryLock(again, true);
+			return false;
+		}
+		catch (OverlappingFileLockException ex) {
+			return true;
+		}
+	}
+
+	private boolean hasOtherNames() throws IOException {
+		// By which this JVM may have locked it. Closing any channel would end that lock
+		return !Files.getAttribute(this.path, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(1);
+	}
+
+	private static @Nullable FileLock tryLockLast(FileChannel channel) throws IOException {
+		try {
+			return LockRange.LAST.tryLock(channel, true);
+		}
+		catch (OverlappingFileLockException ex) {
+			return null;
+		}
 	}
 
 	/**
@@ -168,7 +228,7 @@ final class LockChannel implements Closeable {
 			if (!LockRange.WAITS) {
 				return LockRange.LAST.tryLock(this.channel, shared);
 			}
-			return (shared || request.lastHeldNanos() >= LONG_HOLD) ? tryLockMain(shared)
+			return (shared || request.lastHeldNanos() >= LONG_HOLD || request.deletesOnRelease()) ? tryLockMain(shared)
 					: LockRange.WHOLE.tryLock(this.channel, false);
 		}
 		catch (OverlappingFileLockException ex) {
@@ -215,6 +275,64 @@ final class LockChannel implements Closeable {
 		finally {
 			this.looking.unlock();
 		}
+	}
+
+	/**
+	 * Release a lock, and delete the file if nobody else has it, waits for it, or would
+	 * miss it. After that nothing comes back to this channel.
+	 * @param request what was claimed
+	 * @param lock the lock
+	 * @throws IOException if a lock can't be released
+	 */
+	void releaseAndDelete(ClaimRequest request, FileLock lock) throws IOException {
+		lock.release();
+		if (this.key == null) {
+			return;
+		}
+		FileLock main = null;
+		boolean deleted = false;
+		try {
+			// Anew, since the lock may have been shared, or lost to somebody who now has
+			// the file. Whoever waits has the entry, and goes on with this file
+			main = tryLockMain(false);
+			deleted = main != null && tryDelete(request, this.view, this.key);
+		}
+		catch (OverlappingFileLockException | IOException ex) {
+			logger.debug("{} stays", this.path, ex);
+		}
+		finally {
+			try {
+				if (main != null) {
+					main.release();
+				}
+			}
+			finally {
+				if (deleted) {
+					request.keep(null);
+					abandon();
+				}
+			}
+		}
+	}
+
+	/**
+	 * Delete a lock file that is locked exclusively, if the path still names it and it is
+	 * empty.
+	 * @param request names it
+	 * @param view the view of the path
+	 * @param key what the locked file is recognised by
+	 * @return {@code false} if it stays
+	 * @throws IOException if it can't be deleted
+	 */
+	static boolean tryDelete(ClaimRequest request, BasicFileAttributeView view, Object key) throws IOException {
+		BasicFileAttributes attributes = view.readAttributes();
+		if (!key.equals(attributes.fileKey()) || !attributes.isRegularFile() || attributes.size() > 0) {
+			return false;
+		}
+		// First, as the next holder may come as soon as the file is gone
+		request.deleteRecord();
+		Files.delete(request.path());
+		return true;
 	}
 
 	/**

@@ -59,7 +59,9 @@ final class OsBlockingClaim implements BlockingClaim {
 	public @Nullable LockClaim claim() throws IOException {
 		FileLock main = await();
 		if (main != null) {
-			return OsLockStrategy.verify(this.channel, main, this.request);
+			LockClaim claim = OsLockStrategy.verify(this.channel, main, this.request);
+			// If the file was deleted meanwhile, there may be a new one
+			return (claim != null) ? claim : OsLockStrategy.tryOnce(this.request);
 		}
 		if (this.state.get() == State.CLOSING) {
 			// Whoever cancels may not have closed it yet. That must not happen after it

@@ -19,6 +19,7 @@ package io.lockfile.strategy;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 
+import io.lockfile.ClaimRequest;
 import io.lockfile.LockClaim;
 
 /**
@@ -30,9 +31,12 @@ final class OsLockClaim implements LockClaim {
 
 	private final FileLock lock;
 
-	OsLockClaim(LockChannel channel, FileLock lock) {
+	private final ClaimRequest request;
+
+	OsLockClaim(LockChannel channel, FileLock lock, ClaimRequest request) {
 		this.channel = channel;
 		this.lock = lock;
+		this.request = request;
 		channel.rememberKernelTable();
 	}
 
@@ -69,7 +73,13 @@ final class OsLockClaim implements LockClaim {
 
 	@Override
 	public void release() throws IOException {
-		if (this.lock.isValid()) {
+		if (!this.lock.isValid()) {
+			return;
+		}
+		if (this.request.deletesOnRelease()) {
+			this.channel.releaseAndDelete(this.request, this.lock);
+		}
+		else {
 			this.lock.release();
 		}
 	}

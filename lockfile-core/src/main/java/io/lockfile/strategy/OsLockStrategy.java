@@ -76,6 +76,10 @@ public final class OsLockStrategy implements LockStrategy {
 
 	@Override
 	public @Nullable LockClaim tryClaim(ClaimRequest request) throws IOException {
+		return tryOnce(request);
+	}
+
+	static @Nullable LockClaim tryOnce(ClaimRequest request) throws IOException {
 		for (int i = 0; i < MOST_EXCHANGES; i++) {
 			LockChannel channel = LockChannel.of(request);
 			FileLock lock = channel.tryLock(request);
@@ -101,7 +105,7 @@ public final class OsLockStrategy implements LockStrategy {
 	static @Nullable OsLockClaim verify(LockChannel channel, FileLock lock, ClaimRequest request) throws IOException {
 		OsLockClaim claim = null;
 		try {
-			claim = channel.isStillNamed() ? new OsLockClaim(channel, lock) : null;
+			claim = channel.isStillNamed() ? new OsLockClaim(channel, lock, request) : null;
 			return claim;
 		}
 		finally {

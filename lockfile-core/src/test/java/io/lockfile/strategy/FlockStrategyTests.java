@@ -464,6 +464,40 @@ class FlockStrategyTests extends AbstractLockStrategyTests {
 		}
 	}
 
+	@Test
+	void fileOfASuccessorIsNotDeletedIfTheLockWasLost() throws IOException {
+		AtomicInteger refused = new AtomicInteger();
+		SystemCalls losing = new Forwarding() {
+
+			private boolean held;
+
+			@Override
+			public int flock(int descriptor, int operation) {
+				if (operation == UnixPlatform.UNLOCK) {
+					return super.flock(descriptor, operation);
+				}
+				if (this.held) {
+					// As after a server has forgotten it, and given it to somebody else
+					refused.incrementAndGet();
+					return -platform().wouldBlock();
+				}
+				this.held = true;
+				return super.flock(descriptor, operation);
+			}
+
+		};
+		try (LockFiles locks = LockFiles.builder()
+			.directory(this.directory)
+			.strategy(new FlockStrategy(losing))
+			.deleteOnRelease(true)
+			.build()) {
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+		assertThat(refused).hasValue(1);
+		assertThat(this.directory.resolve("a")).isEmptyFile();
+		assertThat(oneTry("a")).containsExactly("held");
+	}
+
 	private List<String> oneTry(String name) {
 		try (ChildJvm child = ChildJvm.start(OneTry.class, this.directory, "flock", name)) {
 			return child.finish();

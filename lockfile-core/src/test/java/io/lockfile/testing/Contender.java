@@ -30,8 +30,8 @@ import io.lockfile.LockMode;
 
 /**
  * A program that holds a lock again and again, and prints the intervals in which it did,
- * by the clock that all processes of the machine share. A mode may be given, and for how
- * many microseconds to pause at most after a hold.
+ * by the clock that all processes of the machine share. A mode may be given, for how many
+ * microseconds to pause at most after a hold, and whether to delete the file on release.
  */
 public final class Contender {
 
@@ -45,7 +45,11 @@ public final class Contender {
 		LockMode mode = (args.length > 4) ? LockMode.valueOf(args[4]) : LockMode.EXCLUSIVE;
 		long pauseNanos = (args.length > 5) ? TimeUnit.MICROSECONDS.toNanos(Long.parseLong(args[5])) : 0;
 		List<String> intervals = new ArrayList<>(holds);
-		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy(args[1]).build()) {
+		try (LockFiles locks = LockFiles.builder()
+			.directory(Path.of(args[0]))
+			.strategy(args[1])
+			.deleteOnRelease(args.length > 6 && Boolean.parseBoolean(args[6]))
+			.build()) {
 			// Whoever has not loaded its classes yet comes late
 			locks.get(args[2]).acquire(mode, LockFiles.FOREVER).close();
 			System.out.println("ready");

@@ -38,7 +38,11 @@ public final class Reader {
 	public static void main(String[] args) throws Exception {
 		int holds = Integer.parseInt(args[3]);
 		List<String> intervals = new ArrayList<>();
-		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy(args[1]).build()) {
+		try (LockFiles locks = LockFiles.builder()
+			.directory(Path.of(args[0]))
+			.strategy(args[1])
+			.deleteOnRelease(args.length > 4 && Boolean.parseBoolean(args[4]))
+			.build()) {
 			System.out.println("ready");
 			System.in.read();
 			List<Thread> threads = new ArrayList<>();

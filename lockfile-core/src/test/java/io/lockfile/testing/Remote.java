@@ -70,6 +70,7 @@ public final class Remote {
 			.strategy(args[1])
 			.fencing(Boolean.parseBoolean(args[3]))
 			.leaseDuration(Duration.ofSeconds(3))
+			.deleteOnRelease(args.length > 4 && Boolean.parseBoolean(args[4]))
 			.listener(listener)
 			.build()) {
 			Remote remote = new Remote(locks.get(args[2]), locks.get("a"));

@@ -80,6 +80,16 @@ public class LockFileProperties {
 	private boolean fencing;
 
 	/**
+	 * Whether the lock files of the strategies os and flock are deleted on release. Only
+	 * for directories that nobody but this library uses, on one host: others don't look
+	 * whether the file that they have locked is still there, and an empty file at the
+	 * path of a lock is taken for a lock file, whoever created it. Files with contents
+	 * stay, and so does all on network file systems and on Windows. The markers of other
+	 * strategies are gone anyway.
+	 */
+	private boolean deleteOnRelease;
+
+	/**
 	 * How many lock files may stay open while they are not locked.
 	 */
 	private int maxIdleFiles = 64;
@@ -169,6 +179,14 @@ public class LockFileProperties {
 
 	public void setFencing(boolean fencing) {
 		this.fencing = fencing;
+	}
+
+	public boolean isDeleteOnRelease() {
+		return this.deleteOnRelease;
+	}
+
+	public void setDeleteOnRelease(boolean deleteOnRelease) {
+		this.deleteOnRelease = deleteOnRelease;
 	}
 
 	public int getMaxIdleFiles() {

@@ -60,6 +60,7 @@ final class LockFilesFactory {
 			.timeout(timeout)
 			.permissions(this.properties.getPermissions())
 			.fencing(this.properties.isFencing())
+			.deleteOnRelease(this.properties.isDeleteOnRelease())
 			.maxIdleFiles(maxIdleFiles(this.properties.getMaxIdleFiles()))
 			.remedy(LockFilesFactory::remedy);
 		listeners.forEach(builder::listener);

@@ -70,6 +70,7 @@ class WrongPropertiesTests {
 			lockfile.permissions=all                     | Write one of owner, group.
 			lockfile.verify-on-startup=always            | Write one of off, warn, fail.
 			lockfile.fencing=maybe                       | Write true or false.
+			lockfile.delete-on-release=always            | Write true or false.
 			lockfile.max-idle-files=many                 | Write a whole number, for example 64.
 			lockfile.max-idle-files=-1                   | Write how many files may stay open, or 0 for none.
 			lockfile.advisor-order=first                 | Write a whole number, for example 2147483547.
