@@ -148,10 +148,22 @@ final class LockChannel implements Closeable {
 	 * @return {@code false} if it is certainly another file
 	 * @throws IOException if it can't be opened
 	 */
+	@SuppressWarnings("try")
 	private boolean isOpenedAgain() throws IOException {
 		if (this.key == null || hasOtherNames()) {
 			return true;
 		}
+		try (FileLock main = LockRange.MAIN.tryLock(this.channel, true)) {
+			return isOpenedAgainUnlocked();
+		}
+		catch (OverlappingFileLockException ex) {
+			// This JVM has locked it by another path, as where a directory is mounted
+			// twice, and closing any channel would end that lock
+			return true;
+		}
+	}
+
+	private boolean isOpenedAgainUnlocked() throws IOException {
 		FileLock first = tryLockLast(this.channel);
 		if (first == null) {
 			// It is locked as a whole, by somebody who deletes nothing
@@ -167,7 +179,7 @@ final class LockChannel implements Closeable {
 	}
 
 	private boolean hasOtherNames() throws IOException {
-		// By which this JVM may have locked it. Closing any channel would end that lock
+		// By which this JVM may have locked it
 		return !Files.getAttribute(this.path, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(1);
 	}
 
@@ -399,9 +411,11 @@ final class LockChannel implements Closeable {
 	}
 
 	private boolean isLockedByOthersInThisJvm() throws IOException {
-		// The JVM looks into its own table before it asks the kernel
+		// The JVM looks into its own table before it asks the kernel. All of the file is
+		// asked for only where a hold of our own may be met, as that may get into the way
+		// of others
 		try {
-			FileLock lock = LockRange.LAST.tryLock(this.channel, true);
+			FileLock lock = (mayHaveOtherNames() ? LockRange.MAIN : LockRange.LAST).tryLock(this.channel, true);
 			if (lock != null) {
 				lock.release();
 			}
@@ -409,6 +423,16 @@ final class LockChannel implements Closeable {
 		}
 		catch (OverlappingFileLockException ex) {
 			return true;
+		}
+	}
+
+	private boolean mayHaveOtherNames() {
+		try {
+			return this.key != null && hasOtherNames();
+		}
+		catch (IOException ex) {
+			// It has no name at all, most often
+			return false;
 		}
 	}
 

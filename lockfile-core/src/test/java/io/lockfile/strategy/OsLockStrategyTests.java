@@ -267,6 +267,20 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 	}
 
 	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows numbers no files for Java, and drops no locks")
+	void closingAFileByAnotherNameDoesNotDropTheLock() throws Exception {
+		Path first = Files.createDirectories(this.directory).resolve("first");
+		Path second = Files.createLink(this.directory.resolve("second"), Files.createFile(first));
+		try (LockHandle held = this.locks.get("first").acquire()) {
+			try (LockFiles others = LockFiles.builder().directory(this.directory).build()) {
+				assertThat(others.get(second.toString()).tryAcquire()).isEmpty();
+			}
+			assertThat(held.isValid()).isTrue();
+		}
+		assertThat(this.locks.get("second").tryAcquire()).get().satisfies(LockHandle::close);
+	}
+
+	@Test
 	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux has a directory in which nothing can be created")
 	void directoryInWhichNothingCanBeCreatedFailsBothWays() throws Exception {
 		LockFile lock = this.locks.get("/proc/lockfile");
