@@ -156,6 +156,7 @@ final class AsyncAcquisition {
 			this.future.completeExceptionally(this.lockFile.failed(this.attempt, this.deadline, ex));
 		}
 		catch (Error ex) {
+			this.attempt.fail(ex);
 			this.lockFile.engine().events().notAcquired(this.attempt, LockOutcome.ERROR, this.deadline.elapsed());
 			this.future.completeExceptionally(ex);
 		}

@@ -151,6 +151,7 @@ final class DefaultLockFile implements LockFile {
 			throw failed(attempt, deadline, ex);
 		}
 		catch (Error ex) {
+			attempt.fail(ex);
 			this.engine.events().notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
 			throw ex;
 		}
@@ -237,6 +238,7 @@ final class DefaultLockFile implements LockFile {
 	}
 
 	LockFailedException failed(LockAttempt attempt, Deadline deadline, Exception cause) {
+		attempt.fail(cause);
 		this.engine.events().notAcquired(attempt, LockOutcome.ERROR, deadline.elapsed());
 		return this.engine.messages().failed(attempt, deadline.elapsed(), cause);
 	}

@@ -54,6 +54,8 @@ final class Grant {
 
 	private long bodyNanos;
 
+	private boolean onlyKept;
+
 	private final AtomicBoolean lost = new AtomicBoolean();
 
 	private volatile long token;
@@ -156,6 +158,16 @@ final class Grant {
 			left(hold, heldNanos);
 		}
 		return this.open.isEmpty() && this.kept.isEmpty();
+	}
+
+	/**
+	 * Tell whether all of its handles were closed by their users, and some are kept.
+	 * @return {@code true} the first time that this is so
+	 */
+	boolean isFirstTimeOnlyKept() {
+		boolean first = !this.onlyKept && this.open.isEmpty() && !this.kept.isEmpty();
+		this.onlyKept |= first;
+		return first;
 	}
 
 	private void left(Hold hold, long heldNanos) {

@@ -42,6 +42,13 @@ public final class LockAttempt {
 	private final Duration timeout;
 
 	/**
+	 * Written before others see the attempt, or by the one who works on it.
+	 */
+	private boolean begun;
+
+	private volatile @Nullable Throwable failure;
+
+	/**
 	 * Create an attempt, as the engine does or as a test needs it.
 	 * @param name the declared name of the lock, if any
 	 * @param path the path as {@link LockFile#path()} returns it
@@ -95,6 +102,29 @@ public final class LockAttempt {
 	 */
 	public Duration timeout() {
 		return this.timeout;
+	}
+
+	/**
+	 * Return why it failed, while {@link LockOutcome#ERROR} is told and afterwards.
+	 * @return the exception of the file system or the strategy; empty if it has not
+	 * failed, or for a reason that is no exception
+	 */
+	public Optional<Throwable> failure() {
+		return Optional.ofNullable(this.failure);
+	}
+
+	void fail(Throwable failure) {
+		this.failure = failure;
+	}
+
+	/**
+	 * Take note that it begins.
+	 * @return {@code false} if it had begun already
+	 */
+	boolean begin() {
+		boolean first = !this.begun;
+		this.begun = true;
+		return first;
 	}
 
 	@Override

@@ -37,6 +37,21 @@ final class LockEvents {
 		this.listeners = List.copyOf(listeners);
 	}
 
+	boolean isListenedTo() {
+		return !this.listeners.isEmpty();
+	}
+
+	/**
+	 * Tell that an attempt begins, the first time that it does: it is asked again if the
+	 * directory of its path was deleted.
+	 * @param attempt the attempt
+	 */
+	void attempting(LockAttempt attempt) {
+		if (attempt.begin()) {
+			tell((listener) -> listener.attempting(attempt));
+		}
+	}
+
 	void waiting(LockAttempt attempt) {
 		tell((listener) -> listener.waiting(attempt));
 	}
@@ -47,6 +62,13 @@ final class LockEvents {
 
 	void notAcquired(LockAttempt attempt, LockOutcome outcome, Duration waited) {
 		tell((listener) -> listener.notAcquired(attempt, outcome, waited));
+	}
+
+	void kept(LockAttempt attempt, long heldNanos) {
+		if (!this.listeners.isEmpty()) {
+			Duration held = Duration.ofNanos(heldNanos);
+			tell((listener) -> listener.kept(attempt, held));
+		}
 	}
 
 	void released(LockAttempt attempt, long heldNanos) {

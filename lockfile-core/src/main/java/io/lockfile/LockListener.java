@@ -35,6 +35,15 @@ import org.jspecify.annotations.Nullable;
 public interface LockListener {
 
 	/**
+	 * A lock is asked for, and nothing is known of how that will end. Told before
+	 * anything else of an attempt, but not of one that fails before the lock's path is
+	 * found: that is told as {@link #notAcquired} only.
+	 * @param attempt the attempt
+	 */
+	default void attempting(LockAttempt attempt) {
+	}
+
+	/**
 	 * A thread starts to wait, because somebody else has the lock. Locks that are
 	 * obtained at once, and single tries, never wait.
 	 * @param attempt the attempt
@@ -57,6 +66,15 @@ public interface LockListener {
 	 * @param waited how long that took
 	 */
 	default void notAcquired(LockAttempt attempt, LockOutcome outcome, Duration waited) {
+	}
+
+	/**
+	 * The holder has closed his last handle, by {@link LockHandle#closeAfter}, and the
+	 * lock is kept until its minimum time is over. {@link #released} follows.
+	 * @param attempt the attempt that led to the hold
+	 * @param held how long its holder had it
+	 */
+	default void kept(LockAttempt attempt, Duration held) {
 	}
 
 	/**

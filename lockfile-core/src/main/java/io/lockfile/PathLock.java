@@ -212,6 +212,7 @@ final class PathLock {
 	 * @throws IOException if it can't be granted for a reason that waiting doesn't change
 	 */
 	void enter(Waiter waiter) throws IOException {
+		tellAttempting(waiter);
 		boolean free = false;
 		this.mutex.lock();
 		try {
@@ -242,6 +243,25 @@ final class PathLock {
 		}
 		if (free) {
 			claim(waiter);
+		}
+	}
+
+	private void tellAttempting(Waiter waiter) {
+		LockEvents events = waiter.engine().events();
+		// Before anything is claimed, since a listener may take long
+		if (events.isListenedTo() && !isNested(waiter)) {
+			events.attempting(waiter.attempt());
+		}
+	}
+
+	private boolean isNested(Waiter waiter) {
+		Thread thread = waiter.thread();
+		this.mutex.lock();
+		try {
+			return thread != null && grantOf(waiter.engine(), thread) != null;
+		}
+		finally {
+			this.mutex.unlock();
 		}
 	}
 
@@ -721,13 +741,22 @@ final class PathLock {
 	 * @param heldNanos how long it was held by then
 	 */
 	void keep(Hold hold, long heldNanos) {
+		boolean kept;
 		this.mutex.lock();
 		try {
 			hold.grant().keep(hold, heldNanos);
+			kept = hold.grant().isFirstTimeOnlyKept();
 		}
 		finally {
 			this.mutex.unlock();
 		}
+		if (kept) {
+			tellKept(hold.grant());
+		}
+	}
+
+	private static void tellKept(Grant grant) {
+		grant.events().kept(grant.attempt(), grant.bodyNanos());
 	}
 
 	/**
@@ -739,9 +768,11 @@ final class PathLock {
 		Grant grant = hold.grant();
 		Claimed ended = null;
 		boolean released;
+		boolean kept;
 		this.mutex.lock();
 		try {
 			released = grant.isClosedBy(hold, heldNanos);
+			kept = grant.isFirstTimeOnlyKept();
 			if (released) {
 				this.claims.held(heldNanos);
 				ended = end(grant);
@@ -757,6 +788,9 @@ final class PathLock {
 		}
 		finally {
 			PathLocks.giveBack(this, hold.lockFile().engine().maxIdleFiles());
+			if (kept) {
+				tellKept(grant);
+			}
 			if (released) {
 				grant.events().released(grant.attempt(), grant.bodyNanos());
 			}

@@ -569,6 +569,43 @@ public abstract class AbstractLockStrategyTests {
 	}
 
 	@Test
+	void everyAttemptIsToldOnceBeforeAnythingElseOfIt() throws Exception {
+		LockFile lock = this.locks.get("a");
+		List<String> seen = new ArrayList<>();
+		LockFiles listened = LockFiles.builder()
+			.directory(this.directory)
+			.strategy(this.strategy)
+			.listener(this.events)
+			.listener(new LockListener() {
+
+				@Override
+				public void attempting(LockAttempt attempt) {
+					assertThat(AbstractLockStrategyTests.this.events.attempts()).doesNotContain(attempt);
+					seen.add("attempting");
+				}
+
+				@Override
+				public void acquired(LockAttempt attempt, LockHandle handle) {
+					seen.add("acquired");
+				}
+
+			})
+			.build();
+		try (listened; LockHandle held = listened.get("a").acquire()) {
+			listened.get("a").acquire().close();
+			assertThat(lock.tryAcquire()).isEmpty();
+			assertThat(held.lockFile().acquireAsync(LockMode.EXCLUSIVE, Duration.ZERO).toCompletableFuture())
+				.isCompletedExceptionally();
+		}
+		listened.close();
+		assertThat(seen).as("a nested acquisition is no attempt")
+			.containsExactly("attempting", "acquired", "attempting");
+		assertThat(this.events.names()).containsExactly("acquired", "unavailable", "unavailable", "released");
+		assertThat(this.events.begun()).containsExactlyElementsOf(this.events.attempts());
+		assertThat(this.events.begun()).allSatisfy((attempt) -> assertThat(attempt.failure()).isEmpty());
+	}
+
+	@Test
 	void listenerThatThrowsChangesNothing() {
 		LockFiles bothered = LockFiles.builder()
 			.directory(this.directory)

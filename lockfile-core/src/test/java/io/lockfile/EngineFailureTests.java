@@ -67,6 +67,8 @@ class EngineFailureTests {
 			}
 		}
 		assertThat(this.events.names().subList(0, 4)).containsExactly("error", "error", "acquired", "released");
+		assertThat(this.events.attempts()).extracting((attempt) -> attempt.failure().orElse(null))
+			.startsWith(failures.get(0), failures.get(0), null, failures.get(1));
 		assertThat(PathLocks.size()).isZero();
 	}
 
@@ -101,6 +103,7 @@ class EngineFailureTests {
 			locks.get("a").acquire(Duration.ZERO).close();
 		}
 		assertThat(this.events.names()).containsExactly("error", "acquired", "released");
+		assertThat(this.events.attempts().get(0).failure()).containsInstanceOf(NoClassDefFoundError.class);
 		assertThat(PathLocks.size()).isZero();
 	}
 

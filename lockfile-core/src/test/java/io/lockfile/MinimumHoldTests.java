@@ -232,6 +232,30 @@ class MinimumHoldTests {
 	}
 
 	@Test
+	void listenersAreToldOnceWhenOnlyTheMinimumTimeIsLeft() {
+		LockFile lock = this.locks.get("a");
+		LockHandle outer = lock.acquire();
+		LockHandle inner = lock.acquire();
+		inner.closeAfter(Duration.ofMillis(50));
+		assertThat(this.events.kept()).isEmpty();
+		outer.closeAfter(Duration.ofMillis(100));
+		assertThat(this.events.kept()).hasSize(1);
+		awaitAllReleased();
+		lock.acquire().closeAfter(Duration.ofNanos(1));
+		assertThat(this.events.kept()).as("nothing is left of it").hasSize(1);
+	}
+
+	@Test
+	void outerHandleIsToldAsKeptByAnInnerOne() {
+		LockFile lock = this.locks.get("a");
+		LockHandle outer = lock.acquire();
+		lock.acquire().closeAfter(MINIMUM);
+		outer.close();
+		awaitAllReleased();
+		assertThat(this.events.kept()).hasSize(1);
+	}
+
+	@Test
 	void failureToGiveItBackFreesThePath() {
 		FailingRelease strategy = new FailingRelease();
 		try (LockFiles failing = LockFiles.builder()

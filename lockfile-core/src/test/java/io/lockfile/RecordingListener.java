@@ -31,7 +31,16 @@ public final class RecordingListener implements LockListener {
 
 	private final List<Event> events = Collections.synchronizedList(new ArrayList<>());
 
+	private final List<Event> begun = Collections.synchronizedList(new ArrayList<>());
+
+	private final List<Event> kept = Collections.synchronizedList(new ArrayList<>());
+
 	private final List<LockOwner> broken = Collections.synchronizedList(new ArrayList<>());
+
+	@Override
+	public void attempting(LockAttempt attempt) {
+		this.begun.add(new Event("attempting", attempt));
+	}
 
 	@Override
 	public void waiting(LockAttempt attempt) {
@@ -46,6 +55,11 @@ public final class RecordingListener implements LockListener {
 	@Override
 	public void notAcquired(LockAttempt attempt, LockOutcome outcome, Duration waited) {
 		this.events.add(new Event(outcome.name().toLowerCase(Locale.ROOT), attempt));
+	}
+
+	@Override
+	public void kept(LockAttempt attempt, Duration held) {
+		this.kept.add(new Event(held.toString(), attempt));
 	}
 
 	@Override
@@ -71,6 +85,26 @@ public final class RecordingListener implements LockListener {
 	public List<LockOwner> broken() {
 		synchronized (this.broken) {
 			return List.copyOf(this.broken);
+		}
+	}
+
+	/**
+	 * The attempts that were told of before anything else.
+	 * @return a copy, in the order of their beginning
+	 */
+	public List<LockAttempt> begun() {
+		synchronized (this.begun) {
+			return this.begun.stream().map(Event::attempt).toList();
+		}
+	}
+
+	/**
+	 * For how long those who are kept were held by their users.
+	 * @return a copy
+	 */
+	public List<Duration> kept() {
+		synchronized (this.kept) {
+			return this.kept.stream().map((event) -> Duration.parse(event.name())).toList();
 		}
 	}
 

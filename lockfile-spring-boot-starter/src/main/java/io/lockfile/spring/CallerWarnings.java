@@ -18,9 +18,6 @@ package io.lockfile.spring;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,7 +63,7 @@ final class CallerWarnings {
 	 * @param requests the locks it needs
 	 * @return what ends with the wait for them, or {@code null}
 	 */
-	@Nullable Wait beforeWaiting(FileLockedMethod method, List<LockRequest> requests) {
+	@Nullable DelayedWarning beforeWaiting(FileLockedMethod method, List<LockRequest> requests) {
 		if (this.transactions != null && this.transactions.isJoinedBy(method) && !isNested(requests)
 				&& method.isFirstWarningOfTransaction()) {
 			logger.warn("Method {} is locked within a transaction that its caller has begun, so the lock is released "
@@ -77,7 +74,8 @@ final class CallerWarnings {
 		for (LockRequest request : requests) {
 			if (request.timeout().compareTo(bound) > 0 && !isVirtual() && SCHEDULER_THREAD.get()) {
 				String thread = Thread.currentThread().getName();
-				return new Wait(bound, () -> warnOfScheduler(method, request, bound, thread));
+				return new DelayedWarning(bound, method::isFirstWarningOfScheduler,
+						() -> warnOfScheduler(method, request, bound, thread));
 			}
 		}
 		return null;
@@ -101,15 +99,13 @@ final class CallerWarnings {
 	}
 
 	private static void warnOfScheduler(FileLockedMethod method, LockRequest request, Duration bound, String thread) {
-		if (method.isFirstWarningOfScheduler()) {
-			logger.warn("Method {} has waited for lock '{}' ({}{}) for {} on scheduler thread '{}', which runs nothing "
-					+ "else meanwhile. Declare onUnavailable = SKIP or a shorter timeout (property "
-					+ "'lockfile.locks.{}.timeout'), or give the scheduler more threads (property "
-					+ "'spring.task.scheduling.pool.size'). Property 'lockfile.scheduler-wait-warning' sets when this "
-					+ "is said", method, request.name(), request.lock().path(),
-					request.lock().owner().map((owner) -> ", held by " + owner).orElse(""),
-					DurationFormatterUtils.print(bound, DurationFormat.Style.COMPOSITE), thread, request.name());
-		}
+		logger.warn("Method {} has waited for lock '{}' ({}{}) for {} on scheduler thread '{}', which runs nothing "
+				+ "else meanwhile. Declare onUnavailable = SKIP or a shorter timeout (property "
+				+ "'lockfile.locks.{}.timeout'), or give the scheduler more threads (property "
+				+ "'spring.task.scheduling.pool.size'). Property 'lockfile.scheduler-wait-warning' sets when this "
+				+ "is said", method, request.name(), request.lock().path(),
+				request.lock().owner().map((owner) -> ", held by " + owner).orElse(""),
+				DurationFormatterUtils.print(bound, DurationFormat.Style.COMPOSITE), thread, request.name());
 	}
 
 	/**
@@ -137,33 +133,6 @@ final class CallerWarnings {
 			return attribute != null
 					&& (attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_REQUIRES_NEW
 							|| attribute.getPropagationBehavior() == TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
-		}
-
-	}
-
-	/**
-	 * A wait that is warned about when it takes too long.
-	 */
-	static final class Wait implements AutoCloseable {
-
-		private final CompletableFuture<Void> ended = new CompletableFuture<>();
-
-		Wait(Duration bound, Runnable warning) {
-			this.ended.orTimeout(bound.toMillis(), TimeUnit.MILLISECONDS).whenComplete((value, ex) -> {
-				if (ex instanceof TimeoutException) {
-					// To find out who has the lock may take time, which that thread has
-					// not,
-					// and the threads of the common pool may be those that wait
-					Thread thread = new Thread(warning, "lockfile-warning");
-					thread.setDaemon(true);
-					thread.start();
-				}
-			});
-		}
-
-		@Override
-		public void close() {
-			this.ended.complete(null);
 		}
 
 	}

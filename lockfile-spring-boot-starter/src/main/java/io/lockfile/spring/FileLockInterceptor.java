@@ -104,7 +104,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 			throws Throwable {
 		List<LockRequest> requests = call.requests();
 		HeldLocks held;
-		try (CallerWarnings.Wait wait = this.warnings.beforeWaiting(method, requests)) {
+		try (DelayedWarning wait = this.warnings.beforeWaiting(method, requests)) {
 			held = HeldLocks.acquire(requests);
 		}
 		catch (LockUnavailableException ex) {
@@ -112,7 +112,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 		}
 		this.bodies.began();
 		try (held; FileLockContext.Frame frame = FileLockContext.enter(held, invocation)) {
-			Object result = invocation.proceed();
+			Object result = proceed(invocation, held);
 			if (method.completion() == Completion.FUTURE && result instanceof Future<?> future) {
 				awaitDone(future);
 			}
@@ -126,6 +126,16 @@ final class FileLockInterceptor implements MethodInterceptor {
 		}
 		finally {
 			this.bodies.ended();
+		}
+	}
+
+	private @Nullable Object proceed(MethodInvocation invocation, HeldLocks held) throws Throwable {
+		try {
+			return invocation.proceed();
+		}
+		catch (Throwable ex) {
+			this.bodies.failed(held, ex);
+			throw ex;
 		}
 	}
 

@@ -184,10 +184,21 @@ public final class FileLockTemplate implements FileLockOperations {
 			throws E {
 		this.bodies.began();
 		try (held; FileLockContext.Frame frame = FileLockContext.enter(held)) {
-			return body.call();
+			return call(held, body);
 		}
 		finally {
 			this.bodies.ended();
+		}
+	}
+
+	private <T extends @Nullable Object, E extends Throwable> T call(HeldLocks held, FileLockCallback<T, E> body)
+			throws E {
+		try {
+			return body.call();
+		}
+		catch (Throwable ex) {
+			this.bodies.failed(held, ex);
+			throw ex;
 		}
 	}
 

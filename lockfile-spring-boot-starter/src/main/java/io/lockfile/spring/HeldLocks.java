@@ -18,6 +18,7 @@ package io.lockfile.spring;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,10 @@ final class HeldLocks implements AutoCloseable {
 				}
 			}
 		}
+	}
+
+	Stream<LockHandle> handles() {
+		return this.held.stream().map(Held::handle);
 	}
 
 	/**

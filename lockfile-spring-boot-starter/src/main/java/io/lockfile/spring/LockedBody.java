@@ -65,6 +65,9 @@ final class LockedBody {
 	 * @param reason the body's own failure
 	 */
 	void endAfter(@Nullable Throwable reason) {
+		if (reason != null && !this.ended.get()) {
+			this.bodies.failed(this.held, reason);
+		}
 		try {
 			end();
 		}

@@ -97,7 +97,7 @@ final class LockedStage {
 	private HeldLocks acquire(List<LockRequest> requests) {
 		long start = System.nanoTime();
 		PendingLocks pending = PendingLocks.acquire(requests);
-		try (CallerWarnings.Wait wait = this.warnings.beforeWaiting(this.method, requests)) {
+		try (DelayedWarning wait = this.warnings.beforeWaiting(this.method, requests)) {
 			return pending.get();
 		}
 		catch (InterruptedException ex) {

@@ -18,27 +18,64 @@ package io.lockfile.spring;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * How many bodies run under locks, for a shutdown that lets them end.
+ * The bodies that run under locks: how many there are, for a shutdown that lets them end,
+ * and which of them fail.
  *
  * @since 0.1.0
  */
 public final class RunningBodies {
 
+	private static final Logger logger = LoggerFactory.getLogger(RunningBodies.class);
+
 	private final AtomicInteger count = new AtomicInteger();
 
 	private final List<Runnable> awaiting = new ArrayList<>();
 
+	private final Supplier<FileLockFailureListener> failureListener;
+
 	/**
-	 * Create an instance that knows of no bodies.
+	 * Create an instance that knows of no bodies, and tells nobody of their failures.
 	 */
 	public RunningBodies() {
+		this(() -> (handle, failure) -> {
+		});
+	}
+
+	/**
+	 * Create an instance that knows of no bodies.
+	 * @param failureListener who is told of failures, asked for when there is one
+	 */
+	public RunningBodies(Supplier<FileLockFailureListener> failureListener) {
+		this.failureListener = failureListener;
 	}
 
 	void began() {
 		this.count.incrementAndGet();
+	}
+
+	/**
+	 * Take note that a body has failed, before its locks are released.
+	 * @param held its locks
+	 * @param failure why
+	 */
+	void failed(HeldLocks held, Throwable failure) {
+		Throwable reason = (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause()
+				: failure;
+		try {
+			FileLockFailureListener listener = this.failureListener.get();
+			held.handles().forEach((handle) -> listener.failed(handle, reason));
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Nobody could be told that a body has failed; its locks are not affected", ex);
+		}
 	}
 
 	void ended() {

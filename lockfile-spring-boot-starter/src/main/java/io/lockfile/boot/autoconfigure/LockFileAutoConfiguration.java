@@ -40,13 +40,16 @@ import org.springframework.util.function.SingletonSupplier;
 import io.lockfile.LockFiles;
 import io.lockfile.LockListener;
 import io.lockfile.spring.FileLockAdvisor;
+import io.lockfile.spring.FileLockFailureListener;
 import io.lockfile.spring.FileLockLifecycle;
+import io.lockfile.spring.FileLockLog;
 import io.lockfile.spring.FileLockOperations;
 import io.lockfile.spring.FileLockSettings;
 import io.lockfile.spring.FileLockSkipListener;
 import io.lockfile.spring.FileLockTemplate;
 import io.lockfile.spring.FileLockedMethods;
 import io.lockfile.spring.FileLockedMethodsVerifier;
+import io.lockfile.spring.LockTimeouts;
 import io.lockfile.spring.RunningBodies;
 
 /**
@@ -65,6 +68,13 @@ public final class LockFileAutoConfiguration {
 	LockFiles lockFiles(LockFileProperties properties, Environment environment,
 			ObjectProvider<LockListener> listeners) {
 		return new LockFilesFactory(properties, environment).create(listeners.orderedStream().toList());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	FileLockLog fileLockLog(LockFileProperties properties, ObjectProvider<LockFiles> locks) {
+		return new FileLockLog(locks::getObject, FileLockSettingsFactory.duration("lockfile.wait-warning",
+				properties.getWaitWarning(), LockTimeouts::parseBound));
 	}
 
 	/**
@@ -105,8 +115,10 @@ public final class LockFileAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-	static RunningBodies fileLockRunningBodies() {
-		return new RunningBodies();
+	static RunningBodies fileLockRunningBodies(ObjectProvider<FileLockFailureListener> listeners) {
+		FileLockFailureListener all = (handle, failure) -> listeners.orderedStream()
+			.forEach((listener) -> listener.failed(handle, failure));
+		return new RunningBodies(() -> all);
 	}
 
 	@Bean

@@ -17,6 +17,9 @@
 package io.lockfile.boot.autoconfigure;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -24,6 +27,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 import io.lockfile.boot.metrics.LockFileMetrics;
+import io.lockfile.boot.metrics.LockFileObservations;
 import io.lockfile.spring.FileLockDefinitionsListener;
 import io.lockfile.spring.FileLockSkipListener;
 
@@ -32,16 +36,25 @@ import io.lockfile.spring.FileLockSkipListener;
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = LockFileAutoConfiguration.class,
+@AutoConfiguration(after = { LockFileAutoConfiguration.class, LockFileObservationAutoConfiguration.class },
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
 @ConditionalOnBean(MeterRegistry.class)
 public final class LockFileMetricsAutoConfiguration {
 
+	private static final Logger logger = LoggerFactory.getLogger(LockFileMetricsAutoConfiguration.class);
+
 	@Bean
 	@ConditionalOnMissingBean
-	LockFileMetrics lockFileMetrics(MeterRegistry registry) {
-		return new LockFileMetrics(registry);
+	LockFileMetrics lockFileMetrics(MeterRegistry registry, ObjectProvider<LockFileObservations> observations,
+			LockFileProperties properties) {
+		if (properties.getObservations().isEnabled() && observations.getIfAvailable() == null) {
+			logger
+				.warn("There is no ObservationRegistry, so locks are measured without observations, although property "
+						+ "'lockfile.observations.enabled' is true. Add the module spring-boot-micrometer-observation, or "
+						+ "remove the property");
+		}
+		return new LockFileMetrics(registry, observations.getIfAvailable() == null);
 	}
 
 	@Bean

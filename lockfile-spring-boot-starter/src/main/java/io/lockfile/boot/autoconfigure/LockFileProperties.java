@@ -70,6 +70,12 @@ public class LockFileProperties {
 	private String schedulerWaitWarning = "10s";
 
 	/**
+	 * After which time a wait for a lock is warned about, with a unit: once a minute for
+	 * each lock at most, naming who holds it. -1 is never.
+	 */
+	private String waitWarning = "10s";
+
+	/**
 	 * Who may use the lock files and directories that are created.
 	 */
 	private LockPermissions permissions = LockPermissions.OWNER;
@@ -105,6 +111,11 @@ public class LockFileProperties {
 	 * transactions.
 	 */
 	private int advisorOrder = FileLockAdvisor.DEFAULT_ORDER;
+
+	/**
+	 * Settings of observations.
+	 */
+	private final Observations observations = new Observations();
 
 	/**
 	 * Settings of strategies whose locks expire.
@@ -165,6 +176,14 @@ public class LockFileProperties {
 		this.schedulerWaitWarning = schedulerWaitWarning;
 	}
 
+	public String getWaitWarning() {
+		return this.waitWarning;
+	}
+
+	public void setWaitWarning(String waitWarning) {
+		this.waitWarning = waitWarning;
+	}
+
 	public LockPermissions getPermissions() {
 		return this.permissions;
 	}
@@ -213,12 +232,37 @@ public class LockFileProperties {
 		this.advisorOrder = advisorOrder;
 	}
 
+	public Observations getObservations() {
+		return this.observations;
+	}
+
 	public Lease getLease() {
 		return this.lease;
 	}
 
 	public Map<String, Lock> getLocks() {
 		return this.locks;
+	}
+
+	/**
+	 * Settings of observations.
+	 */
+	public static class Observations {
+
+		/**
+		 * Whether waits and holds are observed by Micrometer's Observation API, for
+		 * traces. Their timers then come from the observations alone.
+		 */
+		private boolean enabled;
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
 	}
 
 	/**

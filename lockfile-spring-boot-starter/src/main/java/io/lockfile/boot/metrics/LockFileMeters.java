@@ -40,7 +40,7 @@ import io.lockfile.LockOutcome;
  */
 final class LockFileMeters {
 
-	private static final List<String> OUTCOMES = outcomes();
+	static final List<String> OUTCOMES = outcomes();
 
 	private final boolean timers;
 

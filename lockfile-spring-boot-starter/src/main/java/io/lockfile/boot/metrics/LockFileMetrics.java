@@ -102,17 +102,11 @@ public final class LockFileMetrics implements LockListener, AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockFileMetrics.class);
 
-	private static final String UNNAMED = "none";
-
-	private static final int MOST_UNDECLARED_NAMES = 1000;
-
 	private final LockFileMeters meters;
 
 	private final MeterRegistry registry;
 
-	private final Set<String> names = ConcurrentHashMap.newKeySet();
-
-	private final Set<String> undeclaredNames = ConcurrentHashMap.newKeySet();
+	private final LockNames names = new LockNames();
 
 	private final Set<Series> registered = ConcurrentHashMap.newKeySet();
 
@@ -139,7 +133,6 @@ public final class LockFileMetrics implements LockListener, AutoCloseable {
 	public LockFileMetrics(MeterRegistry registry, boolean timers) {
 		this.registry = registry;
 		this.meters = new LockFileMeters(registry, timers);
-		this.names.add(UNNAMED);
 	}
 
 	/**
@@ -149,7 +142,7 @@ public final class LockFileMetrics implements LockListener, AutoCloseable {
 	 * @param mode the mode
 	 */
 	public void register(String name, String strategy, LockMode mode) {
-		this.names.add(name);
+		this.names.declare(name);
 		record(() -> series(name, strategy, mode));
 	}
 
@@ -234,27 +227,18 @@ public final class LockFileMetrics implements LockListener, AutoCloseable {
 	}
 
 	private Series series(LockAttempt attempt) {
-		return series(attempt.name().orElse(UNNAMED), attempt.strategy(), attempt.mode());
+		return registered(new Series(this.names.of(attempt), attempt.strategy(), attempt.mode()));
 	}
 
 	private Series series(String name, String strategy, LockMode mode) {
-		Series series = new Series(bounded(name), strategy, mode);
+		return registered(new Series(this.names.of(name), strategy, mode));
+	}
+
+	private Series registered(Series series) {
 		if (this.registered.add(series)) {
 			safely(() -> this.meters.all(series));
 		}
 		return series;
-	}
-
-	private String bounded(String name) {
-		if (this.names.contains(name) || this.undeclaredNames.contains(name)) {
-			return name;
-		}
-		// Threads that come together may add a few more
-		if (this.undeclaredNames.size() < MOST_UNDECLARED_NAMES) {
-			this.undeclaredNames.add(name);
-			return name;
-		}
-		return "other";
 	}
 
 	private void record(Runnable action) {

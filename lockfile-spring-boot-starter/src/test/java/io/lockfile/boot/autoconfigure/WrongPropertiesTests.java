@@ -67,6 +67,9 @@ class WrongPropertiesTests {
 			lockfile.min-hold=-1                         | Write for example '5s', or 0 for none.
 			lockfile.scheduler-wait-warning=5            | Write for example '5s' or '5ms', or -1 for never.
 			lockfile.scheduler-wait-warning=-1s          | Write for example '5s', or -1 for never.
+			lockfile.wait-warning=5                      | Write for example '5s' or '5ms', or -1 for never.
+			lockfile.observations.enabled=perhaps        | Write true or false.
+			lockfile.observations=on                     | lockfile.observations.enabled
 			lockfile.permissions=all                     | Write one of owner, group.
 			lockfile.verify-on-startup=always            | Write one of off, warn, fail.
 			lockfile.fencing=maybe                       | Write true or false.
