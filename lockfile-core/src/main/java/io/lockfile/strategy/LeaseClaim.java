@@ -71,7 +71,9 @@ final class LeaseClaim extends MarkerClaim {
 	}
 
 	@Override
-	public void renew() throws IOException {
+	public synchronized void renew() throws IOException {
+		// Not during the release: to set a date, the JDK opens the file, and by closing
+		// it again ends the guard
 		if (isReleased() || hasExpired() || !this.marker.isStanding()) {
 			return;
 		}

@@ -304,14 +304,10 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 		@Override
 		void remove() throws IOException {
 			if (this.expiry != null) {
-				// As flufl.lock does, so that nobody else breaks it meanwhile
-				try {
-					extend(path(), Instant.now().plus(CLOCK_SLOP));
-				}
-				catch (FileSystemException ex) {
-					// Another user's: the guard keeps those of this library away in any
-					// case
-				}
+				// As flufl.lock does, so that nobody else breaks it meanwhile. Of another
+				// user's that fails, and the guard keeps those of this library away. With
+				// an attribute view the JDK would open the file, and end the guard
+				path().toFile().setLastModified(Instant.now().plus(CLOCK_SLOP).toEpochMilli());
 			}
 			MarkerInode inode = inode();
 			boolean its = inode != null && inode.isAt(this.file);

@@ -369,9 +369,9 @@ class MarkersAcrossProcessesTests {
 			assertThat(inode).isNotNull();
 			inode.write("content");
 			Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
-			inode.touchEvery(Duration.ofHours(1), file);
+			inode.touchEvery(Duration.ofHours(1));
 			assertThat(Files.getLastModifiedTime(file).toInstant()).isEqualTo(Instant.EPOCH);
-			inode.touchEvery(Duration.ZERO, file);
+			inode.touchEvery(Duration.ZERO);
 			assertThat(Files.getLastModifiedTime(file).toInstant()).isAfter(Instant.EPOCH.plusSeconds(1));
 		}
 	}

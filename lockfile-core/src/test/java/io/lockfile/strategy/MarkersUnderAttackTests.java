@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -50,6 +51,7 @@ import io.lockfile.LockOwner;
 import io.lockfile.LockStrategy;
 import io.lockfile.ProcessIdentity;
 import io.lockfile.testing.ChildJvm;
+import io.lockfile.LockPermissions;
 import io.lockfile.testing.Contender;
 import io.lockfile.testing.Guard;
 import io.lockfile.testing.Remote;
@@ -438,6 +440,49 @@ class MarkersUnderAttackTests {
 			locks.get("a").acquire(Duration.ZERO).close();
 		}
 	}
+	@Test
+	void renewingTheDateEndsNoLock() throws IOException {
+		Path file = this.directory.resolve("file");
+		try (MarkerInode inode = MarkerInode.create(file, LockPermissions.OWNER)) {
+			assertThat(inode).isNotNull();
+			inode.write("content");
+			assertThat(inode.tryOwn()).isTrue();
+			assertThat(inode.tryGuard()).isTrue();
+			List<String> locks = locks(file);
+			assertThat(locks).isNotEmpty();
+			inode.touchEvery(Duration.ZERO);
+			assertThat(locks(file)).isEqualTo(locks);
+			assertThat(file).hasContent("content");
+		}
+	}
+
+	@Test
+	void leaseThatIsBrokenIsGuardedUntilItIsRemoved() throws IOException {
+		Path file = this.directory.resolve("a|host|1|2");
+		Path marker = this.directory.resolve("a");
+		Path kept = this.directory.resolve("kept");
+		try (MarkerInode inode = MarkerInode.create(file, LockPermissions.OWNER)) {
+			assertThat(inode).isNotNull();
+			Files.createLink(marker, file);
+			Files.createLink(kept, file);
+			assertThat(inode.tryGuard()).isTrue();
+			List<String> locks = locks(kept);
+			assertThat(locks).isNotEmpty();
+			new LeaseLockStrategy.LeaseMarker(marker, inode, file, FileTime.from(Instant.EPOCH)).remove();
+			assertThat(marker).doesNotExist();
+			assertThat(file).doesNotExist();
+			assertThat(locks(kept)).isEqualTo(locks);
+			assertThat(Files.getLastModifiedTime(kept).toInstant()).isAfter(Instant.now());
+		}
+	}
+
+	private static List<String> locks(Path file) throws IOException {
+		String inode = ":" + Files.getAttribute(file, "unix:ino") + " ";
+		try (Stream<String> lines = Files.lines(Path.of("/proc/locks"))) {
+			return lines.filter((line) -> line.contains(inode)).map((line) -> line.replaceFirst("\\d+: ", "")).toList();
+		}
+	}
+
 
 	@Test
 	void operatorWaitsForSomebodyWhoIsAboutToRemoveTheMarker() throws IOException {
