@@ -115,9 +115,11 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 		try {
 			inode.write(new String(file.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
 			long start = nanoTime();
-			extend(file, now().plus(request.leaseDuration()));
+			Instant expiry = now().plus(request.leaseDuration());
+			extend(file, expiry);
 			if (publish(marker, file, inode)) {
-				claim = new LeaseClaim(new LeaseMarker(marker, inode, file, null), this, request, start, afterCrash);
+				claim = new LeaseClaim(new LeaseMarker(marker, inode, file, null), this, request, start, expiry,
+						afterCrash);
 			}
 			return claim;
 		}

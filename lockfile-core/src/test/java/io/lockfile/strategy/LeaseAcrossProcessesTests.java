@@ -121,6 +121,35 @@ class LeaseAcrossProcessesTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void leaseThatExpiredWhileItWasPublishedIsNotObtained(boolean monotonic) {
+		AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+		// Of a host that is suspended, the monotonic clock may stand still
+		LockStrategy suspended = new LeaseLockStrategy() {
+
+			@Override
+			Instant now() {
+				return monotonic ? Instant.now() : Instant.now().plus(passed.get());
+			}
+
+			@Override
+			long nanoTime() {
+				return System.nanoTime() + (monotonic ? passed.get().toNanos() : 0);
+			}
+
+			@Override
+			void link(Path name, Path file) throws IOException {
+				super.link(name, file);
+				passed.set(Duration.ofMinutes(1));
+			}
+
+		};
+		try (LockFiles locks = engine(suspended)) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+		}
+	}
+
 	@Test
 	void leaseIsRenewedWhileItIsHeld() throws IOException {
 		try (LockFiles locks = engine(new LeaseLockStrategy()); LockHandle held = locks.get("a").acquire()) {

@@ -25,7 +25,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +41,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.lockfile.LockAttempt;
+import io.lockfile.ClaimRequest;
 import io.lockfile.LockFailedException;
+import io.lockfile.LockClaim;
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
@@ -246,28 +247,21 @@ class MarkersUnderAttackTests {
 
 	@Test
 	void leaseThatWasLostBeforeItsTokenWasFixedIsNotObtained() {
-		AtomicBoolean first = new AtomicBoolean(true);
-		Path marker = this.directory.resolve("a");
 		try (ChildJvm child = ChildJvm.start(Remote.class, this.directory, "lease", "a", true)) {
 			LockStrategy stalled = new LeaseLockStrategy() {
 
 				@Override
-				Instant now() {
-					Instant now = super.now();
-					if (Files.exists(marker) && first.compareAndSet(true, false)) {
-						// A pause: somebody else breaks what has been published, and
-						// enters
-						child.ask("break");
-						child.ask("acquire");
-					}
-					return now;
+				@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
+					LockClaim claim = super.publish(request, marker, afterCrash);
+					// A pause: somebody else breaks what has been published, and enters
+					assertThat(child.ask("break")).isEqualTo("true");
+					assertThat(child.ask("acquire")).isEqualTo("held");
+					return claim;
 				}
 
 			};
 			try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(stalled).build()) {
-				Optional<LockHandle> held = locks.get("a").tryAcquire();
-				assertThat(first).isFalse();
-				assertThat(held).isEmpty();
+				assertThat(locks.get("a").tryAcquire()).isEmpty();
 				assertThat(child.ask("valid")).isEqualTo("true");
 			}
 		}
