@@ -38,21 +38,22 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import io.lockfile.LockAttempt;
 import io.lockfile.ClaimRequest;
-import io.lockfile.LockFailedException;
+import io.lockfile.LockAttempt;
 import io.lockfile.LockClaim;
+import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockListener;
 import io.lockfile.LockOwner;
+import io.lockfile.LockPermissions;
 import io.lockfile.LockStrategy;
 import io.lockfile.ProcessIdentity;
 import io.lockfile.testing.ChildJvm;
-import io.lockfile.LockPermissions;
 import io.lockfile.testing.Contender;
 import io.lockfile.testing.Guard;
 import io.lockfile.testing.Remote;
@@ -410,13 +411,16 @@ class MarkersUnderAttackTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "link", "mkdir", "pid", "symlink" })
+	@ValueSource(strings = { "link", "mkdir", "pid", "symlink", "lease" })
 	void deadMarkerThatSomebodyIsAboutToRemoveIsLeftToHim(String strategy) throws IOException {
 		try (ChildJvm dead = remote(strategy)) {
 			assertThat(dead.ask("acquire")).isEqualTo("held");
 			dead.kill();
 		}
-		Path marker = this.directory.resolve(strategy.equals("pid") ? "a" : "a.lock");
+		Path marker = this.directory.resolve(List.of("pid", "lease").contains(strategy) ? "a" : "a.lock");
+		if (strategy.equals("lease")) {
+			Files.setLastModifiedTime(marker, FileTime.from(Instant.now().minusSeconds(60)));
+		}
 		Path locked = switch (strategy) {
 			case "symlink" -> this.directory.resolve(".a.lock.0");
 			case "mkdir" -> {
@@ -434,6 +438,7 @@ class MarkersUnderAttackTests {
 			locks.get("a").acquire(Duration.ZERO).close();
 		}
 	}
+
 	@Test
 	void renewingTheDateEndsNoLock() throws IOException {
 		Path file = this.directory.resolve("file");
@@ -477,7 +482,6 @@ class MarkersUnderAttackTests {
 		}
 	}
 
-
 	@Test
 	void operatorWaitsForSomebodyWhoIsAboutToRemoveTheMarker() throws IOException {
 		Path marker = this.directory.resolve("a.lock");
@@ -496,14 +500,15 @@ class MarkersUnderAttackTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "link", "pid", "symlink", "lease" })
-	void fileSystemWithoutHardLinksIsAFailureAndNoWait(String strategy) throws IOException {
+	@CsvSource({ "link, false", "link, true", "pid, false", "symlink, false", "symlink, true", "lease, false",
+			"lease, true" })
+	void fileSystemWithoutHardLinksIsAFailureAndNoWait(String strategy, boolean unsupported) throws IOException {
 		LockStrategy without = switch (strategy) {
 			case "link" -> new LinkLockStrategy() {
 
 				@Override
 				void link(Path name, Path file) throws IOException {
-					throw notSupported(name, file);
+					refuse(name, file, unsupported);
 				}
 
 			};
@@ -511,7 +516,7 @@ class MarkersUnderAttackTests {
 
 				@Override
 				void link(Path name, Path file) throws IOException {
-					throw notSupported(name, file);
+					refuse(name, file, unsupported);
 				}
 
 			};
@@ -519,7 +524,7 @@ class MarkersUnderAttackTests {
 
 				@Override
 				void link(Path name, Path file) throws IOException {
-					throw notSupported(name, file);
+					refuse(name, file, unsupported);
 				}
 
 			};
@@ -527,7 +532,7 @@ class MarkersUnderAttackTests {
 
 				@Override
 				void link(Path name, Path file) throws IOException {
-					throw notSupported(name, file);
+					refuse(name, file, unsupported);
 				}
 
 			};
@@ -540,8 +545,11 @@ class MarkersUnderAttackTests {
 		assertThat(this.directory).isEmptyDirectory();
 	}
 
-	private static FileSystemException notSupported(Path name, Path file) {
-		return new FileSystemException(name.toString(), file.toString(), "Operation not permitted");
+	private static void refuse(Path name, Path file, boolean unsupported) throws FileSystemException {
+		if (unsupported) {
+			throw new UnsupportedOperationException("Operation not permitted");
+		}
+		throw new FileSystemException(name.toString(), file.toString(), "Operation not permitted");
 	}
 
 	@Test
