@@ -384,9 +384,11 @@ class MarkersAcrossProcessesTests {
 	void processOfAnotherPidNamespaceIsHeldUntilItsDeathIsProved(String strategy) {
 		// Its pid there is one that doesn't live here, or lives and is another process
 		List<String> command = List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child",
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-				System.getProperty("java.class.path"), Holder.class.getName(), this.directory.toString(), strategy,
-				"a");
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				// Which it would share with others that have its pid, and warn of on its
+				// output
+				"-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), Holder.class.getName(),
+				this.directory.toString(), strategy, "a");
 		try (LockFiles locks = engine(strategy); ChildJvm child = ChildJvm.program(command).expect("held")) {
 			assertThat(locks.get("a").tryAcquire()).isEmpty();
 			assertThat(locks.get("a").owner()).get()
