@@ -174,7 +174,10 @@ public final class LockFiles implements AutoCloseable {
 	/**
 	 * Look whether the lock directory can be used with the default strategy: whether it
 	 * is there or can be created, can be written and has space left, and what type and
-	 * mount options of its file system mean for the strategy's locks.
+	 * mount options of its file system mean for the strategy's locks. That it isn't there
+	 * is a {@linkplain LockDirectoryReport.Severity#INFO hint} as long as it can be
+	 * created, and an error if it was there before, as far as this instance has used or
+	 * seen it: locks in it are lost then. The next acquisition creates it anew.
 	 * <p>
 	 * This claims nothing, writes nothing and disturbs nobody, so it may be asked often.
 	 * It answers within a few seconds also if the file system hangs, which is an
@@ -198,7 +201,7 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	private LockDirectoryReport inspect(LockStrategy strategy) {
-		return DirectoryLook.at(directory(), DirectoryLook.LIMIT).report(strategy, List.of());
+		return DirectoryLook.at(this.paths, DirectoryLook.LIMIT).report(strategy, List.of());
 	}
 
 	/**

@@ -25,9 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,6 +104,37 @@ class LockDirectoryReportTests {
 			.containsExactly("Lock directory " + missing + " doesn't exist yet. It is created with the first lock");
 		assertThat(report.fileSystem()).isEqualTo(inspect(this.directory, "mkdir").fileSystem());
 		assertThat(this.directory).isEmptyDirectory();
+	}
+
+	@Test
+	void directoryThatIsMissingAfterItWasThereIsAnErrorUntilItIsThereAgain() throws IOException {
+		Path path = this.directory.resolve("a");
+		try (LockFiles locks = LockFiles.builder().directory(path).strategy("mkdir").build()) {
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.SAFE);
+			assertThat(locks.get("job").isLocked()).isFalse();
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.SAFE);
+			locks.get("job").acquire().close();
+			// Nobody has looked meanwhile
+			delete(path);
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.UNUSABLE);
+			assertThat(locks.inspect().problems().get(0).message()).startsWith("Lock directory " + path)
+				.contains("doesn't exist any more", "lost", "creates the directory anew");
+			assertThat(locks.inspect("memory").verdict()).isEqualTo(Verdict.SAFE);
+			assertThat(locks.verify(Duration.ofSeconds(60)).verdict()).isEqualTo(Verdict.SAFE);
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.SAFE);
+			delete(path);
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.UNUSABLE);
+			Files.createDirectory(path);
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.SAFE);
+		}
+	}
+
+	private static void delete(Path directory) throws IOException {
+		try (Stream<Path> files = Files.walk(directory)) {
+			for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+				Files.delete(file);
+			}
+		}
 	}
 
 	@Test

@@ -17,6 +17,7 @@
 package io.lockfile.boot.health;
 
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
@@ -56,13 +57,19 @@ public final class LockFileHealthIndicator extends AbstractHealthIndicator {
 		(isUsable(report) ? builder.up() : builder.down()).withDetail("directory", report.directory().toString())
 			.withDetail("fileSystem", report.fileSystem())
 			.withDetail("strategy", report.strategy());
-		List<String> problems = report.problems()
+		withMessages(builder, "problems", report, (problem) -> problem.severity() != LockDirectoryReport.Severity.INFO);
+		withMessages(builder, "hints", report, (problem) -> problem.severity() == LockDirectoryReport.Severity.INFO);
+	}
+
+	private static void withMessages(Health.Builder builder, String key, LockDirectoryReport report,
+			Predicate<LockDirectoryReport.Problem> condition) {
+		List<String> messages = report.problems()
 			.stream()
-			.filter((problem) -> problem.severity() != LockDirectoryReport.Severity.INFO)
+			.filter(condition)
 			.map(LockDirectoryReport.Problem::message)
 			.toList();
-		if (!problems.isEmpty()) {
-			builder.withDetail("problems", problems);
+		if (!messages.isEmpty()) {
+			builder.withDetail(key, messages);
 		}
 	}
 

@@ -19,7 +19,10 @@ package io.lockfile.boot.health;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,9 +61,58 @@ class LockFileHealthIndicatorTests {
 	}
 
 	@Test
-	void directoryThatWillBeCreated() {
-		assertThat(health(this.directory.resolve("a/b")).getStatus()).isEqualTo(Status.UP);
+	void directoryThatWillBeCreatedIsUpAndTheDetailsSaySo() {
+		Path missing = this.directory.resolve("a/b");
+		Health health = health(missing);
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails().get("hints")).asString()
+			.contains("Lock directory " + missing + " doesn't exist yet. It is created with the first lock");
 		assertThat(this.directory).isEmptyDirectory();
+	}
+
+	@Test
+	void directoryThatWasDeletedUnderAHoldIsDownUntilItIsThereAgain() throws IOException {
+		Path directory = this.directory.resolve("a/b");
+		try (LockFiles locks = LockFiles.builder().directory(directory).build()) {
+			LockFileHealthIndicator indicator = new LockFileHealthIndicator(locks);
+			try (LockHandle held = locks.get("job").acquire()) {
+				assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+				delete(directory);
+				Health health = indicator.health();
+				assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+				assertThat(health.getDetails().get("problems")).asString()
+					.contains("Lock directory " + directory + " doesn't exist any more",
+							"Whoever held a lock in it has lost that lock");
+				assertThat(held.isValid()).isFalse();
+				assertThat(directory).doesNotExist();
+				// What the reason says: who asks gets it, in another process for example
+				try (LockFiles others = LockFiles.builder().directory(directory).build()) {
+					others.get("other").acquire(Duration.ZERO).close();
+				}
+				assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+			}
+		}
+	}
+
+	@Test
+	void directoryThatWasSeenByNobodyButTheHealthIsDownWhenItIsDeleted() throws IOException {
+		Path directory = Files.createDirectory(this.directory.resolve("a"));
+		try (LockFiles locks = LockFiles.builder().directory(directory).strategy("mkdir").build()) {
+			LockFileHealthIndicator indicator = new LockFileHealthIndicator(locks);
+			assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+			delete(directory);
+			assertThat(indicator.health().getStatus()).isEqualTo(Status.DOWN);
+			locks.get("job").acquire().close();
+			assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+		}
+	}
+
+	private static void delete(Path directory) throws IOException {
+		try (Stream<Path> files = Files.walk(directory)) {
+			for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+				Files.delete(file);
+			}
+		}
 	}
 
 	@Test
@@ -105,10 +157,12 @@ class LockFileHealthIndicatorTests {
 		assertThat(health.getStatus().getCode()).isEqualTo(status);
 		assertThat(health.getDetails()).containsEntry("fileSystem", "nfs4");
 		if (severity == LockDirectoryReport.Severity.INFO) {
-			assertThat(health.getDetails()).doesNotContainKey("problems");
+			assertThat(health.getDetails()).doesNotContainKey("problems")
+				.containsEntry("hints", List.of("It is so. Change it"));
 		}
 		else {
-			assertThat(health.getDetails()).containsEntry("problems", List.of("It is so. Change it"));
+			assertThat(health.getDetails()).doesNotContainKey("hints")
+				.containsEntry("problems", List.of("It is so. Change it"));
 		}
 	}
 
