@@ -81,13 +81,17 @@ record DirectoryLook(Path directory, Path real, Mount mount, boolean missing, @N
 			// directory
 			look = at(paths.directory(), limit);
 		}
-		if (look.isThere()) {
+		if (look.isUsable()) {
 			paths.directorySeen();
 		}
 		return (look.missing && seenBefore) ? look.afterDeletion() : look;
 	}
 
-	private boolean isThere() {
+	/**
+	 * Tell whether the directory is there and nothing is known that is in the way.
+	 * @return {@code true} if files can probably be created in it
+	 */
+	boolean isUsable() {
 		return !this.missing && (this.problem == null || this.problem.severity() == Severity.INFO);
 	}
 
