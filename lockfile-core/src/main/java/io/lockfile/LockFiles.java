@@ -159,7 +159,7 @@ public final class LockFiles implements AutoCloseable {
 
 	private LockFile get(String path, LockStrategy strategy) {
 		try {
-			return new DefaultLockFile(this, this.paths.find(path), strategy, null);
+			return new DefaultLockFile(this, this.paths.find(path), strategy);
 		}
 		catch (IllegalArgumentException ex) {
 			throw this.messages.unusable(path, strategy.name(), ex);

@@ -70,7 +70,7 @@ public record LockFileDescriptor(String name, List<Declaration> declarations, Li
 	 * A holder in this JVM.
 	 *
 	 * @param thread the name of the thread that acquired the lock
-	 * @param method the method that declares this lock, if it is the only one
+	 * @param method the annotated method that acquired the lock, unless other code did
 	 * @param mode {@code exclusive} or {@code shared}
 	 * @param since when it acquired the lock
 	 * @param heldFor for how long it has held it

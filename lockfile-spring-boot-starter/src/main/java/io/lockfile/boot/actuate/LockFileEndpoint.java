@@ -268,7 +268,7 @@ public final class LockFileEndpoint {
 		Optional<LockSnapshot> used = snapshot.stream().filter(target::isUsedIn).findFirst();
 		List<LockFileDescriptor.Holder> holders = used.stream()
 			.flatMap((candidate) -> candidate.holds().stream())
-			.map(this::holder)
+			.map(LockFileEndpoint::holder)
 			.toList();
 		List<Duration> waiting = used.stream()
 			.flatMap((candidate) -> candidate.waiting().stream())
@@ -281,14 +281,9 @@ public final class LockFileEndpoint {
 				new LockFileDescriptor.Waiting(waiting.size(), longest(waiting.stream())));
 	}
 
-	private LockFileDescriptor.Holder holder(LockSnapshot.Held held) {
+	private static LockFileDescriptor.Holder holder(LockSnapshot.Held held) {
 		LockAttempt attempt = held.attempt();
-		List<String> methods = declarations(name(attempt)).stream()
-			.filter((lock) -> lock.strategy().equals(attempt.strategy()) && lock.mode() == attempt.mode())
-			.map(DeclaredLock::method)
-			.distinct()
-			.toList();
-		return new LockFileDescriptor.Holder(held.thread(), (methods.size() == 1) ? methods.get(0) : null,
+		return new LockFileDescriptor.Holder(held.thread(), attempt.user().orElse(null),
 				Texts.lowerCase(attempt.mode()), held.since(), milliseconds(held.held()),
 				held.fencingToken().isPresent() ? held.fencingToken().getAsLong() : null);
 	}

@@ -40,6 +40,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import io.lockfile.LockAttempt;
 import io.lockfile.LockFailedException;
+import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockListener;
@@ -136,7 +137,7 @@ class LockFileEndpointTests {
 			LockFileDescriptor.Holder holder = path.holders().get(0);
 			assertThat(path.holders()).hasSize(1);
 			assertThat(holder.thread()).isEqualTo(Thread.currentThread().getName());
-			assertThat(holder.method()).isEqualTo("com.example.Jobs.report");
+			assertThat(holder.method()).as("nobody said so").isNull();
 			assertThat(holder.mode()).isEqualTo("exclusive");
 			assertThat(holder.since()).isBetween(before.minusSeconds(1), Instant.now().plusSeconds(1));
 			assertThat(holder.heldFor()).isGreaterThanOrEqualTo(Duration.ZERO);
@@ -152,23 +153,20 @@ class LockFileEndpointTests {
 	}
 
 	@Test
-	void methodIsLeftOutIfTwoDeclareTheSame() {
+	void methodIsThatOfTheCallAndNotGuessed() {
 		declare("job", "job", "memory");
 		this.endpoint.declare(new DeclaredLock("job", "job", "memory", LockMode.EXCLUSIVE, "com.example.Jobs.other"));
-		this.endpoint.declare(new DeclaredLock("job", "job", "memory", LockMode.SHARED, "com.example.Jobs.read"));
-		try (LockHandle held = this.locks.get("job", "memory").named("job").acquire()) {
+		LockFile job = this.locks.get("job", "memory").named("job");
+		try (LockHandle held = job.usedBy("com.example.Jobs.other").acquire()) {
 			assertThat(held.isValid()).isTrue();
-			assertThat(only("job", null).holders().get(0).method()).isNull();
-			assertThat(lock("job", null).declarations()).hasSize(3);
+			assertThat(only("job", null).holders().get(0).method()).isEqualTo("com.example.Jobs.other");
+			assertThat(lock("job", null).declarations()).hasSize(2);
 		}
-		try (LockHandle held = this.locks.get("job", "memory").named("job").acquire(LockMode.SHARED, Duration.ZERO);
-				LockHandle other = this.locks.get("job", "memory")
-					.acquireAsync(LockMode.SHARED, Duration.ZERO)
-					.toCompletableFuture()
-					.join()) {
+		try (LockHandle held = job.usedBy("com.example.Jobs.job").acquire(LockMode.SHARED, Duration.ZERO);
+				LockHandle other = job.acquireAsync(LockMode.SHARED, Duration.ZERO).toCompletableFuture().join()) {
 			assertThat(held.isValid()).isEqualTo(other.isValid());
 			assertThat(only("job", null).holders()).extracting(LockFileDescriptor.Holder::method)
-				.containsExactly("com.example.Jobs.read", null);
+				.containsExactly("com.example.Jobs.job", null);
 			assertThat(lock("job", null).holds().count()).isEqualTo(2);
 		}
 	}
