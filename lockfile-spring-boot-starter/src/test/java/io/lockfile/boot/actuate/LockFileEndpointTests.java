@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,6 +30,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,6 +186,36 @@ class LockFileEndpointTests {
 			assertThat(this.endpoint.lock("settle", "other/7")).isNull();
 		}
 		assertThat(lock("settle", null).paths()).isEmpty();
+	}
+
+	@Test
+	@Timeout(60)
+	void manyPathsAreCountedAndSomeAreListed() {
+		declare("order", "orders/#{#order.id}", "memory");
+		List<LockHandle> held = new ArrayList<>();
+		LockFile last = this.locks.get("orders/a-last", "memory").named("order");
+		try {
+			// So many that to look through all of them for each of them takes minutes
+			for (int i = 0; i < 20_000; i++) {
+				held.add(this.locks.get("orders/%05d".formatted(i), "memory").named("order").acquire());
+			}
+			held.add(last.acquire());
+			for (LockFileDescriptor order : List.of(this.endpoint.locks().locks().get(0), lock("order", null))) {
+				assertThat(order.pathCount()).isEqualTo(20_001);
+				assertThat(order.holds().count()).isEqualTo(20_001);
+				assertThat(order.paths()).hasSize(1000)
+					.extracting(LockFileDescriptor.LockPath::path)
+					.isSorted()
+					.first()
+					.asString()
+					.endsWith("orders/00000");
+			}
+			assertThat(only("order", "orders/a-last").state()).isEqualTo("held");
+			assertThat(lock("order", "orders/a-last").pathCount()).isOne();
+		}
+		finally {
+			held.forEach(LockHandle::close);
+		}
 	}
 
 	@ParameterizedTest
