@@ -536,11 +536,11 @@ class FileLockedTests {
 	static class Service {
 
 		@FileLocked("none")
-		public void reserved() {
+		void reserved() {
 		}
 
 		@FileLocked(path = "dotted", name = "billing.nightly_2-é")
-		public void dotted() {
+		void dotted() {
 		}
 
 		@FileLocked("plain")
