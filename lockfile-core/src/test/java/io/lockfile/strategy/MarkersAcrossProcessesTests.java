@@ -313,8 +313,11 @@ class MarkersAcrossProcessesTests {
 		}
 	}
 
+	/**
+	 * The same for those that have a class of their own.
+	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid", "lease", "flock" })
 	void lookingDoesNotMakeTriesOfOthersFailNorDropLocks(String strategy) throws Exception {
 		try (LockFiles locks = engine(strategy); ChildJvm child = remote(strategy)) {
 			LockFile lock = locks.get("a");

@@ -145,15 +145,21 @@ final class FileLockedMethodReader {
 					"Write a literal name, and put what changes into the path.", null);
 		}
 		if (!name.isBlank()) {
+			FileLockNames.problem(name).ifPresent((problem) -> {
+				throw invalid(method, "has the name '%s', %s.".formatted(name, problem),
+						"Use another name: properties 'lockfile.locks.<name>.*', the tags of meters and the address of "
+								+ "the actuator endpoint have to carry it. The path may be anything.",
+						null);
+			});
 			return name;
 		}
 		if (template.isBlank()) {
 			throw invalid(method, "has neither a path nor a name.",
 					"Add one, for example @FileLocked(\"%s\").".formatted(kebab(method.getName())), null);
 		}
-		return PLAIN_NAME.matcher(template).matches() ? template
-				: kebab(ClassUtils.getUserClass(method.getDeclaringClass()).getSimpleName()) + "-"
-						+ kebab(method.getName());
+		return (PLAIN_NAME.matcher(template).matches() && FileLockNames.problem(template).isEmpty()) ? template
+				: FileLockNames.cleaned(kebab(ClassUtils.getUserClass(method.getDeclaringClass()).getSimpleName()) + "-"
+						+ kebab(method.getName()));
 	}
 
 	private static String unique(String name, Set<String> names) {

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,8 @@ public final class LockFileEndpoint {
 
 	private static final String UNNAMED = "none";
 
+	private static final int MOST_PATHS = 1000;
+
 	private final LockFiles locks;
 
 	private final Set<DeclaredLock> declared = ConcurrentHashMap.newKeySet();
@@ -93,12 +96,11 @@ public final class LockFileEndpoint {
 	 */
 	@ReadOperation
 	public LockFilesDescriptor locks() {
-		List<LockSnapshot> snapshot = this.locks.snapshot();
-		Set<String> names = new TreeSet<>();
+		Usage usage = new Usage(this.locks.snapshot());
+		Set<String> names = new TreeSet<>(usage.names());
 		this.declared.forEach((lock) -> names.add(lock.name()));
-		snapshot.stream().flatMap(LockFileEndpoint::attempts).forEach((attempt) -> names.add(name(attempt)));
 		return new LockFilesDescriptor(this.locks.directory().toString(),
-				names.stream().map((name) -> describe(name, targets(name, null, snapshot), snapshot)).toList());
+				names.stream().map((name) -> describe(name, targets(name, null, usage), usage)).toList());
 	}
 
 	/**
@@ -109,12 +111,12 @@ public final class LockFileEndpoint {
 	 */
 	@ReadOperation
 	public @Nullable LockFileDescriptor lock(@Selector String name, @Nullable String path) {
-		List<LockSnapshot> snapshot = this.locks.snapshot();
-		List<Target> targets = targets(name, path, snapshot);
+		Usage usage = new Usage(this.locks.snapshot());
+		List<Target> targets = targets(name, path, usage);
 		if (targets.isEmpty() && (path != null || declarations(name).isEmpty())) {
 			return null;
 		}
-		return describe(name, targets, snapshot);
+		return describe(name, targets, usage);
 	}
 
 	/**
@@ -128,7 +130,7 @@ public final class LockFileEndpoint {
 	@DeleteOperation
 	public @Nullable LockFileBreakDescriptor breakLock(@Selector String name, @Nullable String path,
 			@Nullable Boolean force) {
-		List<Target> targets = targets(name, path, this.locks.snapshot());
+		List<Target> targets = targets(name, path, new Usage(this.locks.snapshot()));
 		List<DeclaredLock> declarations = declarations(name);
 		if (targets.isEmpty() && (path != null || declarations.isEmpty())) {
 			return null;
@@ -186,10 +188,10 @@ public final class LockFileEndpoint {
 	 * Find what a name stands for.
 	 * @param name the declared name
 	 * @param path the path that is asked for, or {@code null} for all that are known
-	 * @param snapshot what is in use in this JVM
+	 * @param usage what is in use in this JVM
 	 * @return the locks, each once
 	 */
-	private List<Target> targets(String name, @Nullable String path, List<LockSnapshot> snapshot) {
+	private List<Target> targets(String name, @Nullable String path, Usage usage) {
 		Map<String, Target> targets = new LinkedHashMap<>();
 		for (DeclaredLock declaration : declarations(name)) {
 			if (isLiteral(declaration)) {
@@ -199,9 +201,8 @@ public final class LockFileEndpoint {
 				add(targets, find(path, declaration.strategy()), path);
 			}
 		}
-		snapshot.stream()
-			.flatMap(LockFileEndpoint::attempts)
-			.filter((attempt) -> name(attempt).equals(name))
+		usage.attempts(name)
+			.stream()
 			.sorted(Comparator.comparing(LockAttempt::path))
 			.forEach((attempt) -> add(targets, find(attempt.path().toString(), attempt.strategy()), path));
 		return List.copyOf(targets.values());
@@ -252,23 +253,24 @@ public final class LockFileEndpoint {
 		}
 	}
 
-	private LockFileDescriptor describe(String name, List<Target> targets, List<LockSnapshot> snapshot) {
-		List<LockFileDescriptor.LockPath> paths = targets.stream().map((target) -> describe(target, snapshot)).toList();
+	private LockFileDescriptor describe(String name, List<Target> targets, Usage usage) {
+		List<LockFileDescriptor.LockPath> paths = targets.stream().map((target) -> describe(target, usage)).toList();
 		List<LockFileDescriptor.Declaration> declarations = declarations(name).stream()
 			.map((lock) -> new LockFileDescriptor.Declaration(lock.path(), lock.strategy(),
 					Texts.lowerCase(lock.mode()), lock.method()))
 			.toList();
 		List<LockFileDescriptor.Waiting> waiting = paths.stream().map(LockFileDescriptor.LockPath::waiting).toList();
-		return new LockFileDescriptor(name, declarations, paths, holds(paths),
+		return new LockFileDescriptor(name, declarations, paths.stream().limit(MOST_PATHS).toList(), paths.size(),
+				holds(paths),
 				new LockFileDescriptor.Waiting(waiting.stream().mapToInt(LockFileDescriptor.Waiting::count).sum(),
 						longest(waiting.stream().map(LockFileDescriptor.Waiting::longest))));
 	}
 
-	private LockFileDescriptor.LockPath describe(Target target, List<LockSnapshot> snapshot) {
-		Optional<LockSnapshot> used = snapshot.stream().filter(target::isUsedIn).findFirst();
+	private LockFileDescriptor.LockPath describe(Target target, Usage usage) {
+		Optional<LockSnapshot> used = usage.of(target);
 		List<LockFileDescriptor.Holder> holders = used.stream()
 			.flatMap((candidate) -> candidate.holds().stream())
-			.map(this::holder)
+			.map(LockFileEndpoint::holder)
 			.toList();
 		List<Duration> waiting = used.stream()
 			.flatMap((candidate) -> candidate.waiting().stream())
@@ -281,14 +283,9 @@ public final class LockFileEndpoint {
 				new LockFileDescriptor.Waiting(waiting.size(), longest(waiting.stream())));
 	}
 
-	private LockFileDescriptor.Holder holder(LockSnapshot.Held held) {
+	private static LockFileDescriptor.Holder holder(LockSnapshot.Held held) {
 		LockAttempt attempt = held.attempt();
-		List<String> methods = declarations(name(attempt)).stream()
-			.filter((lock) -> lock.strategy().equals(attempt.strategy()) && lock.mode() == attempt.mode())
-			.map(DeclaredLock::method)
-			.distinct()
-			.toList();
-		return new LockFileDescriptor.Holder(held.thread(), (methods.size() == 1) ? methods.get(0) : null,
+		return new LockFileDescriptor.Holder(held.thread(), attempt.user().orElse(null),
 				Texts.lowerCase(attempt.mode()), held.since(), milliseconds(held.held()),
 				held.fencingToken().isPresent() ? held.fencingToken().getAsLong() : null);
 	}
@@ -321,11 +318,6 @@ public final class LockFileEndpoint {
 		return durations.filter(Objects::nonNull).max(Comparator.naturalOrder()).orElse(null);
 	}
 
-	private static Stream<LockAttempt> attempts(LockSnapshot snapshot) {
-		return Stream.concat(snapshot.holds().stream().map(LockSnapshot.Held::attempt),
-				snapshot.waiting().stream().map(LockSnapshot.Waiting::attempt));
-	}
-
 	private static String name(LockAttempt attempt) {
 		return attempt.name().orElse(UNNAMED);
 	}
@@ -353,9 +345,45 @@ public final class LockFileEndpoint {
 			return this.canonical.equals(other.canonical);
 		}
 
-		boolean isUsedIn(LockSnapshot snapshot) {
-			return snapshot.path().equals(this.canonical)
-					|| attempts(snapshot).anyMatch((attempt) -> attempt.path().equals(this.lock.path()));
+	}
+
+	/**
+	 * What is in use in this JVM, by what is asked for: there may be thousands of paths.
+	 */
+	private static final class Usage {
+
+		private final Map<String, List<LockAttempt>> names = new HashMap<>();
+
+		private final Map<Path, LockSnapshot> canonical = new HashMap<>();
+
+		private final Map<Path, LockSnapshot> spelled = new HashMap<>();
+
+		Usage(List<LockSnapshot> snapshots) {
+			for (LockSnapshot snapshot : snapshots) {
+				this.canonical.put(snapshot.path(), snapshot);
+				attempts(snapshot).forEach((attempt) -> {
+					this.spelled.putIfAbsent(attempt.path(), snapshot);
+					this.names.computeIfAbsent(name(attempt), (any) -> new ArrayList<>()).add(attempt);
+				});
+			}
+		}
+
+		Set<String> names() {
+			return this.names.keySet();
+		}
+
+		List<LockAttempt> attempts(String name) {
+			return this.names.getOrDefault(name, List.of());
+		}
+
+		Optional<LockSnapshot> of(Target target) {
+			LockSnapshot found = this.canonical.get(target.canonical());
+			return Optional.ofNullable((found != null) ? found : this.spelled.get(target.lock().path()));
+		}
+
+		private static Stream<LockAttempt> attempts(LockSnapshot snapshot) {
+			return Stream.concat(snapshot.holds().stream().map(LockSnapshot.Held::attempt),
+					snapshot.waiting().stream().map(LockSnapshot.Waiting::attempt));
 		}
 
 	}
