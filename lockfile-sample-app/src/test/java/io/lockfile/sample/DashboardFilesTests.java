@@ -136,7 +136,7 @@ class DashboardFilesTests {
 				DashboardFiles.DIRECTORY.resolve(arguments[arguments.length - 1]).toAbsolutePath().toString());
 		Process promtool = PrometheusServer.start(log, command.toArray(String[]::new));
 		try {
-			assertThat(promtool.waitFor(1, TimeUnit.MINUTES)).isTrue();
+			assertThat(promtool.waitFor(10, TimeUnit.MINUTES)).isTrue();
 			assertThat(promtool.exitValue()).as(Files.readString(log)).isZero();
 		}
 		finally {
