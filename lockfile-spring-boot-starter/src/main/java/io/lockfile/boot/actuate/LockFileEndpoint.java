@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -193,25 +194,26 @@ public final class LockFileEndpoint {
 	 */
 	private List<Target> targets(String name, @Nullable String path, Usage usage) {
 		Map<String, Target> targets = new LinkedHashMap<>();
+		Map<String, Optional<Target>> asked = new HashMap<>();
+		Consumer<Optional<Target>> add = (found) -> found
+			.filter((target) -> path == null
+					|| asked.computeIfAbsent(target.lock().strategy(), (strategy) -> find(path, strategy, usage))
+						.filter(target::isSame)
+						.isPresent())
+			.ifPresent((target) -> targets.putIfAbsent(target.lock().strategy() + ':' + target.canonical(), target));
 		for (DeclaredLock declaration : declarations(name)) {
 			if (isLiteral(declaration)) {
-				add(targets, find(declaration.path(), declaration.strategy()), path);
+				add.accept(find(declaration.path(), declaration.strategy(), usage));
 			}
 			else if (path != null && isPossible(declaration, path)) {
-				add(targets, find(path, declaration.strategy()), path);
+				add.accept(find(path, declaration.strategy(), usage));
 			}
 		}
 		usage.attempts(name)
 			.stream()
 			.sorted(Comparator.comparing(LockAttempt::path))
-			.forEach((attempt) -> add(targets, find(attempt.path().toString(), attempt.strategy()), path));
+			.forEach((attempt) -> add.accept(find(attempt.path().toString(), attempt.strategy(), usage)));
 		return List.copyOf(targets.values());
-	}
-
-	private void add(Map<String, Target> targets, Optional<Target> found, @Nullable String path) {
-		found
-			.filter((target) -> path == null || find(path, target.lock().strategy()).filter(target::isSame).isPresent())
-			.ifPresent((target) -> targets.putIfAbsent(target.lock().strategy() + ':' + target.canonical(), target));
 	}
 
 	private boolean isPossible(DeclaredLock declaration, String path) {
@@ -241,11 +243,12 @@ public final class LockFileEndpoint {
 		}
 	}
 
-	private Optional<Target> find(String path, String strategy) {
+	private Optional<Target> find(String path, String strategy, Usage usage) {
 		try {
 			// A strategy that was given as an object has no name to be found by
 			LockFile lock = this.locks.get(path);
-			return Optional.of(Target.of(lock.strategy().equals(strategy) ? lock : this.locks.get(path, strategy)));
+			LockFile found = lock.strategy().equals(strategy) ? lock : this.locks.get(path, strategy);
+			return Optional.of(new Target(found, usage.canonicalPath(found)));
 		}
 		catch (LockFailedException | IllegalArgumentException ex) {
 			logger.debug("There is no lock {} with strategy {}", path, strategy, ex);
@@ -330,17 +333,6 @@ public final class LockFileEndpoint {
 	 */
 	private record Target(LockFile lock, Path canonical) {
 
-		static Target of(LockFile lock) {
-			Path path = lock.path();
-			try {
-				return new Target(lock, path.getParent().toRealPath().resolve(path.getFileName()));
-			}
-			catch (IOException ex) {
-				// A directory that doesn't exist is reached by one spelling only
-				return new Target(lock, path);
-			}
-		}
-
 		boolean isSame(Target other) {
 			return this.canonical.equals(other.canonical);
 		}
@@ -357,6 +349,8 @@ public final class LockFileEndpoint {
 		private final Map<Path, LockSnapshot> canonical = new HashMap<>();
 
 		private final Map<Path, LockSnapshot> spelled = new HashMap<>();
+
+		private final Map<Path, Path> directories = new HashMap<>();
 
 		Usage(List<LockSnapshot> snapshots) {
 			for (LockSnapshot snapshot : snapshots) {
@@ -379,6 +373,27 @@ public final class LockFileEndpoint {
 		Optional<LockSnapshot> of(Target target) {
 			LockSnapshot found = this.canonical.get(target.canonical());
 			return Optional.ofNullable((found != null) ? found : this.spelled.get(target.lock().path()));
+		}
+
+		/**
+		 * Find the path under which the engine knows a lock. Most have their directory in
+		 * common.
+		 * @param lock the lock
+		 * @return its canonical path
+		 */
+		Path canonicalPath(LockFile lock) {
+			Path path = lock.path();
+			return this.directories.computeIfAbsent(path.getParent(), Usage::real).resolve(path.getFileName());
+		}
+
+		private static Path real(Path directory) {
+			try {
+				return directory.toRealPath();
+			}
+			catch (IOException ex) {
+				// One that doesn't exist is reached by one spelling only
+				return directory;
+			}
 		}
 
 		private static Stream<LockAttempt> attempts(LockSnapshot snapshot) {
