@@ -113,7 +113,7 @@ final class LockMessages {
 	private static String subject(LockAttempt attempt) {
 		String path = printable(attempt.path().toString());
 		return attempt.name()
-			.map((name) -> "Lock '%s' (%s, strategy %s)".formatted(name, path, attempt.strategy()))
+			.map((name) -> "Lock '%s' (%s, strategy %s)".formatted(printable(name), path, attempt.strategy()))
 			.orElseGet(() -> "Lock %s (strategy %s)".formatted(path, attempt.strategy()));
 	}
 

@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,8 @@ final class LockChannel implements Closeable {
 	private final @Nullable Object key;
 
 	private final ReentrantLock looking = new ReentrantLock();
+
+	private final AtomicBoolean closed = new AtomicBoolean();
 
 	private volatile @Nullable ProcLocks kernelTable;
 
@@ -119,7 +122,7 @@ final class LockChannel implements Closeable {
 		if (!attributes.isRegularFile()) {
 			throw notLockable(path, attributes);
 		}
-		LockChannel opened = new LockChannel(path, openFile(path), attributes.fileKey());
+		LockChannel opened = announced(path, attributes.fileKey());
 		boolean same = false;
 		try {
 			// Files with contents are nobody's to delete
@@ -129,6 +132,20 @@ final class LockChannel implements Closeable {
 		finally {
 			if (!same) {
 				opened.abandon();
+			}
+		}
+	}
+
+	private static LockChannel announced(Path path, @Nullable Object key) throws IOException {
+		JvmChannels.add(key);
+		LockChannel opened = null;
+		try {
+			opened = new LockChannel(path, openFile(path), key);
+			return opened;
+		}
+		finally {
+			if (opened == null) {
+				JvmChannels.remove(key);
 			}
 		}
 	}
@@ -148,22 +165,22 @@ final class LockChannel implements Closeable {
 	 * @return {@code false} if it is certainly another file
 	 * @throws IOException if it can't be opened
 	 */
-	@SuppressWarnings("try")
 	private boolean isOpenedAgain() throws IOException {
-		if (this.key == null || hasOtherNames()) {
+		if (this.key == null) {
 			return true;
 		}
-		try (FileLock main = LockRange.MAIN.tryLock(this.channel, true)) {
-			return isOpenedAgainUnlocked();
-		}
-		catch (OverlappingFileLockException ex) {
-			// This JVM has locked it by another path, as where a directory is mounted
-			// twice, and closing any channel would end that lock
-			return true;
-		}
+		boolean[] same = new boolean[1];
+		// If it is open by another path, too, its number is nobody else's, and closing
+		// any
+		// channel could end a lock
+		JvmChannels.with(this.key, (severalTimes) -> {
+			same[0] = severalTimes || isSameWhenOpenedAgain();
+			return false;
+		});
+		return same[0];
 	}
 
-	private boolean isOpenedAgainUnlocked() throws IOException {
+	private boolean isSameWhenOpenedAgain() throws IOException {
 		FileLock first = tryLockLast(this.channel);
 		if (first == null) {
 			// It is locked as a whole, by somebody who deletes nothing
@@ -176,11 +193,6 @@ final class LockChannel implements Closeable {
 		catch (OverlappingFileLockException ex) {
 			return true;
 		}
-	}
-
-	private boolean hasOtherNames() throws IOException {
-		// By which this JVM may have locked it
-		return !Files.getAttribute(this.path, "unix:nlink", LinkOption.NOFOLLOW_LINKS).equals(1);
 	}
 
 	private static @Nullable FileLock tryLockLast(FileChannel channel) throws IOException {
@@ -382,17 +394,57 @@ final class LockChannel implements Closeable {
 	}
 
 	/**
-	 * Close the file, unless other code of this JVM has locked it: closing it would end
-	 * its lock.
+	 * Close the file, unless somebody else of this JVM has locked it: closing it would
+	 * end its lock.
 	 * @throws IOException if the file stays open
 	 */
 	@Override
 	public void close() throws IOException {
-		if (!this.channel.isOpen()) {
+		if (this.closed.get()) {
 			return;
 		}
-		if (isLockedByOthersInThisJvm()) {
-			throw new IOException("other code of this JVM has locked " + this.path);
+		if (!this.channel.isOpen()) {
+			cut();
+			return;
+		}
+		if (JvmChannels.with(this.key, this::tryClose)) {
+			this.closed.set(true);
+		}
+		else {
+			throw new IOException("other code of this JVM has locked " + this.path + ", or may do so");
+		}
+	}
+
+	private boolean tryClose(boolean severalTimes) throws IOException {
+		if (severalTimes ? !isLockedByNobody() : isLockedByOthersInThisJvm()) {
+			return false;
+		}
+		this.channel.close();
+		return true;
+	}
+
+	/**
+	 * Lock the file, if nobody in this JVM has or wants it by another path. Whoever comes
+	 * while it is closed is refused by the JVM.
+	 * @return {@code true} if it can be closed
+	 * @throws IOException if that can't be found out
+	 */
+	private boolean isLockedByNobody() throws IOException {
+		try {
+			return LockRange.WHOLE.tryLock(this.channel, true) != null;
+		}
+		catch (OverlappingFileLockException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Close the file in any case, since this JVM has no lock on it.
+	 * @throws IOException if closing failed
+	 */
+	void cut() throws IOException {
+		if (this.closed.compareAndSet(false, true)) {
+			JvmChannels.remove(this.key);
 		}
 		this.channel.close();
 	}
@@ -411,11 +463,9 @@ final class LockChannel implements Closeable {
 	}
 
 	private boolean isLockedByOthersInThisJvm() throws IOException {
-		// The JVM looks into its own table before it asks the kernel. All of the file is
-		// asked for only where a hold of our own may be met, as that may get into the way
-		// of others
+		// The JVM looks into its own table before it asks the kernel
 		try {
-			FileLock lock = (mayHaveOtherNames() ? LockRange.MAIN : LockRange.LAST).tryLock(this.channel, true);
+			FileLock lock = LockRange.LAST.tryLock(this.channel, true);
 			if (lock != null) {
 				lock.release();
 			}
@@ -423,16 +473,6 @@ final class LockChannel implements Closeable {
 		}
 		catch (OverlappingFileLockException ex) {
 			return true;
-		}
-	}
-
-	private boolean mayHaveOtherNames() {
-		try {
-			return this.key != null && hasOtherNames();
-		}
-		catch (IOException ex) {
-			// It has no name at all, most often
-			return false;
 		}
 	}
 

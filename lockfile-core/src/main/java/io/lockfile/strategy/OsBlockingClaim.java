@@ -68,7 +68,7 @@ final class OsBlockingClaim implements BlockingClaim {
 			// was
 			// locked anew
 			this.request.keep(null);
-			this.channel.channel().close();
+			this.channel.cut();
 		}
 		return null;
 	}
@@ -125,7 +125,7 @@ final class OsBlockingClaim implements BlockingClaim {
 		}
 		if (this.state.compareAndSet(State.WAITING, State.CLOSING)) {
 			try {
-				this.channel.channel().close();
+				this.channel.cut();
 			}
 			catch (IOException ex) {
 				// It is of no use any more either way

@@ -281,6 +281,29 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 	}
 
 	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows numbers no files for Java, and drops no locks")
+	void closingAnIdleFileWhoseNameIsGoneDoesNotDropTheLockByItsOtherName() throws Exception {
+		Path first = Files.createDirectories(this.directory).resolve("first");
+		Files.createLink(this.directory.resolve("second"), Files.createFile(first));
+		LockFiles idle = LockFiles.builder().directory(this.directory).build();
+		idle.get("first").acquire().close();
+		try (LockHandle held = this.locks.get("second").acquire()) {
+			Files.delete(first);
+			idle.close();
+			assertThat(held.isValid()).isTrue();
+			try (ChildJvm child = ChildJvm.start(Remote.class, this.directory, "os", "second", false)) {
+				child.send("refused").expect("true");
+			}
+		}
+		Awaitility.await().atMost(LONG).until(() -> {
+			// What could not be closed then is tried again
+			this.locks.get("second").acquire().close();
+			LockFiles.builder().directory(this.directory).build().close();
+			return openFiles().isEmpty();
+		});
+	}
+
+	@Test
 	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux has a directory in which nothing can be created")
 	void directoryInWhichNothingCanBeCreatedFailsBothWays() throws Exception {
 		LockFile lock = this.locks.get("/proc/lockfile");

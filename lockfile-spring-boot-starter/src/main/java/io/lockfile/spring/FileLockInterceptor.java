@@ -114,7 +114,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 		try (held; FileLockContext.Frame frame = FileLockContext.enter(held, invocation)) {
 			Object result = proceed(invocation, held);
 			if (method.completion() == Completion.FUTURE && result instanceof Future<?> future) {
-				awaitDone(future);
+				awaitDone(future, held);
 			}
 			else if (isUnfinished(method, result) && method.isFirstWarningOfResult()) {
 				logger.warn(
@@ -142,8 +142,9 @@ final class FileLockInterceptor implements MethodInterceptor {
 	/**
 	 * Wait for what the asynchronous thread, which this is, would wait for anyway.
 	 * @param future what the body returned
+	 * @param held its locks
 	 */
-	private static void awaitDone(Future<?> future) {
+	private void awaitDone(Future<?> future, HeldLocks held) {
 		boolean interrupted = false;
 		try {
 			boolean ended = false;
@@ -156,8 +157,8 @@ final class FileLockInterceptor implements MethodInterceptor {
 					interrupted = true;
 				}
 				catch (ExecutionException | RuntimeException ex) {
-					// It is whoever has the future that wants to know
-					logger.trace("The work of a future failed", ex);
+					// Who has the future will find out
+					this.bodies.failed(held, (ex.getCause() != null) ? ex.getCause() : ex);
 					ended = true;
 				}
 			}

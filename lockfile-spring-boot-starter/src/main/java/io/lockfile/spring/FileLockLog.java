@@ -21,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -51,7 +52,12 @@ public final class FileLockLog implements LockListener {
 
 	private static final long INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
-	private static final int MOST_NAMES = 1000;
+	private static final int MOST_LOCKS = 1000;
+
+	/**
+	 * How many warnings may be under way: to find out who has a lock may take long.
+	 */
+	private static final int MOST_AT_ONCE = 4;
 
 	private final Supplier<LockFiles> locks;
 
@@ -60,6 +66,10 @@ public final class FileLockLog implements LockListener {
 	private final Map<LockAttempt, DelayedWarning> waits = new ConcurrentHashMap<>();
 
 	private final Map<String, Warnings> warnings = new ConcurrentHashMap<>();
+
+	private final Warnings warningsOfOthers = new Warnings();
+
+	private final AtomicInteger underWay = new AtomicInteger();
 
 	/**
 	 * Create an instance.
@@ -79,8 +89,7 @@ public final class FileLockLog implements LockListener {
 		}
 		if (attempt.timeout().compareTo(this.bound) > 0) {
 			String thread = Thread.currentThread().getName();
-			this.waits.put(attempt,
-					new DelayedWarning(this.bound, () -> warnings(attempt).isDue(), () -> warn(attempt, thread)));
+			this.waits.put(attempt, new DelayedWarning(this.bound, () -> isDue(attempt), () -> warn(attempt, thread)));
 		}
 	}
 
@@ -132,36 +141,70 @@ public final class FileLockLog implements LockListener {
 		}
 	}
 
-	private Warnings warnings(LockAttempt attempt) {
-		if (this.warnings.size() > MOST_NAMES) {
-			this.warnings.clear();
+	private boolean isDue(LockAttempt attempt) {
+		boolean due = this.underWay.incrementAndGet() <= MOST_AT_ONCE && warnings(attempt).isDue();
+		if (!due) {
+			this.underWay.decrementAndGet();
 		}
-		return this.warnings.computeIfAbsent(attempt.name().orElse(""), (any) -> new Warnings());
+		return due;
+	}
+
+	private Warnings warnings(LockAttempt attempt) {
+		String lock = attempt.name().orElseGet(() -> attempt.path().toString());
+		Warnings known = this.warnings.get(lock);
+		if (known != null || this.warnings.size() >= MOST_LOCKS) {
+			return (known != null) ? known : this.warningsOfOthers;
+		}
+		return this.warnings.computeIfAbsent(lock, (any) -> new Warnings());
 	}
 
 	private void warn(LockAttempt attempt, String thread) {
+		try {
+			String owner = owner(attempt);
+			if (this.waits.containsKey(attempt)) {
+				warn(attempt, thread, owner);
+			}
+		}
+		finally {
+			this.underWay.decrementAndGet();
+		}
+	}
+
+	private void warn(LockAttempt attempt, String thread, String owner) {
 		long others = warnings(attempt).others();
 		logger.warn(
 				"Thread '{}' has waited for {} for {} and goes on waiting{}.{} Look at what its holder does, or set "
 						+ "property '{}' to less, to give up earlier. Property 'lockfile.wait-warning' sets when this "
 						+ "is said",
-				thread, text(attempt), text(this.bound), owner(attempt),
+				thread, text(attempt), text(this.bound), owner,
 				(others > 0) ? " So have %d others since this was last said.".formatted(others) : "",
-				attempt.name().map((name) -> "lockfile.locks." + name + ".timeout").orElse("lockfile.timeout"));
+				attempt.name()
+					.map((name) -> "lockfile.locks." + printable(name) + ".timeout")
+					.orElse("lockfile.timeout"));
 	}
 
 	private String owner(LockAttempt attempt) {
-		LockFiles engine = this.locks.get();
-		LockFile lock = engine.get(attempt.path().toString());
-		// A strategy that was given as an object has no name to be found by
-		LockFile same = lock.strategy().equals(attempt.strategy()) ? lock
-				: engine.get(attempt.path().toString(), attempt.strategy());
-		return same.owner().map((owner) -> "; it is held by " + owner).orElse("");
+		try {
+			LockFiles engine = this.locks.get();
+			LockFile lock = engine.get(attempt.path().toString());
+			// A strategy that was given as an object has no name to be found by
+			LockFile same = lock.strategy().equals(attempt.strategy()) ? lock
+					: engine.get(attempt.path().toString(), attempt.strategy());
+			return same.owner().map((owner) -> "; it is held by " + owner).orElse("");
+		}
+		catch (RuntimeException ex) {
+			logger.debug("It can't be found out who has {}", text(attempt), ex);
+			return "";
+		}
+	}
+
+	private static String printable(String text) {
+		return text.replaceAll("\\p{Cntrl}", "?");
 	}
 
 	private static String text(LockAttempt attempt) {
 		return attempt.name()
-			.map((name) -> "lock '%s' (%s)".formatted(name, attempt))
+			.map((name) -> "lock '%s' (%s)".formatted(printable(name), attempt))
 			.orElse("lock (%s)".formatted(attempt));
 	}
 

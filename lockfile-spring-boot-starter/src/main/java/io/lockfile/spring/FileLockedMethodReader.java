@@ -21,8 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -74,13 +76,32 @@ final class FileLockedMethodReader {
 
 	private static List<MergedAnnotation<FileLocked>> nearest(Method declaration, Method method, Class<?> targetClass) {
 		List<MergedAnnotation<FileLocked>> all = inOrder(declaration);
-		all.forEach((annotation) -> verifyNotBeside(annotation, all.get(0), declaration));
+		Map<Class<?>, Set<Map<String, Object>>> locks = new LinkedHashMap<>();
+		collect(all, locks);
 		// An implementation that is inherited knows nothing of its class's interfaces
 		for (Method declared : FileLockedMethods.declarationsInInterfaces(method, targetClass)) {
-			inOrder(declared).forEach((annotation) -> verifyNotBeside(annotation, all.get(0), declaration));
+			collect(inOrder(declared), locks);
 		}
+		Class<?> nearestType = declaringType(all.get(0));
+		locks.forEach((type, declared) -> {
+			if (!type.isAssignableFrom(nearestType) && !declared.equals(locks.get(nearestType))) {
+				throw invalid(declaration,
+						"inherits different locks, from %s and %s, which know nothing of each other."
+							.formatted(nearestType.getName(), type.getName()),
+						"%s with all locks that it needs."
+							.formatted((method.getDeclaringClass() == targetClass) ? "Annotate the method itself"
+									: "Override it in %s, annotated".formatted(targetClass.getName())),
+						null);
+			}
+		});
 		int nearest = all.get(0).getAggregateIndex();
 		return all.stream().filter((annotation) -> annotation.getAggregateIndex() == nearest).toList();
+	}
+
+	private static void collect(List<MergedAnnotation<FileLocked>> annotations,
+			Map<Class<?>, Set<Map<String, Object>>> locks) {
+		annotations.forEach((annotation) -> locks.computeIfAbsent(declaringType(annotation), (type) -> new HashSet<>())
+			.add(annotation.asMap()));
 	}
 
 	private static List<MergedAnnotation<FileLocked>> inOrder(Method declaration) {
@@ -88,21 +109,6 @@ final class FileLockedMethodReader {
 			.stream(FileLocked.class)
 			.sorted(Comparator.comparingInt(MergedAnnotation::getAggregateIndex))
 			.toList();
-	}
-
-	private static void verifyNotBeside(MergedAnnotation<FileLocked> annotation, MergedAnnotation<FileLocked> nearest,
-			Method declaration) {
-		if (isBeside(annotation, nearest)) {
-			throw invalid(declaration,
-					"inherits different locks, from %s and %s, which know nothing of each other."
-						.formatted(declaringType(nearest).getName(), declaringType(annotation).getName()),
-					"Annotate the method itself with all locks that it needs.", null);
-		}
-	}
-
-	private static boolean isBeside(MergedAnnotation<FileLocked> annotation, MergedAnnotation<FileLocked> nearest) {
-		return !declaringType(annotation).isAssignableFrom(declaringType(nearest))
-				&& !annotation.asMap().equals(nearest.asMap());
 	}
 
 	private static Class<?> declaringType(MergedAnnotation<FileLocked> annotation) {

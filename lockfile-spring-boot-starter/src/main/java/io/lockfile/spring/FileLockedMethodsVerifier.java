@@ -18,6 +18,7 @@ package io.lockfile.spring;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -30,6 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.Advisor;
 import org.springframework.aop.PointcutAdvisor;
+import org.springframework.aop.SpringProxy;
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
@@ -46,6 +48,7 @@ import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
+import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -64,7 +67,7 @@ import io.lockfile.LockFiles;
  *
  * @since 0.1.0
  */
-public final class FileLockedMethodsVerifier implements SmartInitializingSingleton, BeanPostProcessor {
+public final class FileLockedMethodsVerifier implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(FileLockedMethodsVerifier.class);
 
@@ -96,8 +99,6 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	private volatile Set<String> names = Set.of();
 
-	private volatile boolean started;
-
 	/**
 	 * Create an instance.
 	 * @param beanFactory the beans
@@ -110,7 +111,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		this.started = true;
+		// Not as a bean, which would be created before most others, with all it needs
+		this.beanFactory.addBeanPostProcessor(new LateBeans());
 		DeclaredLocks declared = new DeclaredLocks(this.methods);
 		boolean complete = true;
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class, true, false)) {
@@ -140,18 +142,6 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		this.beanFactory.getBeanProvider(FileLockDefinitionsListener.class)
 			.orderedStream()
 			.forEach((listener) -> listener.defined(found));
-	}
-
-	@Override
-	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		// What stands for a scoped bean is not what locks
-		if (this.started && !(bean instanceof ScopedObject)) {
-			Class<?> type = AopUtils.getTargetClass(bean);
-			if (CandidateTypes.contains(type) && this.seen.add(new Seen(type, bean.getClass()))) {
-				verifyLate(bean, beanName, type);
-			}
-		}
-		return bean;
 	}
 
 	private void verifyLate(Object bean, String beanName, Class<?> type) {
@@ -260,7 +250,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			}
 			String description = "The @FileLocked method %s.%s of bean '%s' would run unlocked: %s"
 				.formatted(method.getDeclaringClass().getName(), method.getName(), beanName, problem.description());
-			if (bean == null || isAdvised(bean) || isDeclaredAsUsual(created)) {
+			if (bean == null || isAdvised(bean) || (isDeclaredAsUsual(created) && !isOpaque(bean, created))) {
 				throw new FileLockDefinitionException(description, problem.remedy(), null);
 			}
 			logger.warn("{} {}", description, problem.remedy());
@@ -357,6 +347,15 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		}
 	}
 
+	/**
+	 * Tell whether nobody can know what an object does: somebody has put a proxy of his
+	 * own around it, at whose first use it is too late to stop the application.
+	 */
+	private boolean isOpaque(Object bean, String beanName) {
+		return Proxy.isProxyClass(bean.getClass()) && !(bean instanceof Advised)
+				&& !this.beanFactory.containsSingleton(beanName);
+	}
+
 	private boolean isDeclaredAsUsual(String beanName) {
 		// Other beans are created by somebody's code, which may leave out proxies with
 		// good reason: test doubles, above all
@@ -370,6 +369,45 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private static boolean isGenerated(BeanDefinition definition) {
 		return AotDetector.useGeneratedArtifacts() && definition instanceof AbstractBeanDefinition declared
 				&& declared.getInstanceSupplier() != null;
+	}
+
+	/**
+	 * Looks at beans that are created after the start.
+	 */
+	private final class LateBeans implements BeanPostProcessor {
+
+		@Override
+		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			Object exposed = exposed(bean, beanName);
+			Class<?> type = AopUtils.getTargetClass(exposed);
+			if (CandidateTypes.contains(type) && isItself(exposed, beanName, type)
+					&& FileLockedMethodsVerifier.this.seen.add(new Seen(type, exposed.getClass()))) {
+				verifyLate(exposed, beanName, type);
+			}
+			return bean;
+		}
+
+		/**
+		 * Find what others get: the proxy of a bean in a circle was handed out before.
+		 */
+		private Object exposed(Object bean, String beanName) {
+			if (!CandidateTypes.contains(bean.getClass()) || isAdvised(bean)
+					|| !FileLockedMethodsVerifier.this.beanFactory.isCurrentlyInCreation(beanName)) {
+				return bean;
+			}
+			Object early = FileLockedMethodsVerifier.this.beanFactory.getSingleton(beanName);
+			return (early != null && AopUtils.getTargetClass(early) == bean.getClass()) ? early : bean;
+		}
+
+		/**
+		 * Tell whether an object is what locks: not a factory of it, nor what stands for
+		 * a scoped bean, nor a test's instance.
+		 */
+		private boolean isItself(Object bean, String beanName, Class<?> type) {
+			return !(bean instanceof ScopedObject) && (bean instanceof SpringProxy || type.isInstance(bean))
+					&& !beanName.endsWith(AutowireCapableBeanFactory.ORIGINAL_INSTANCE_SUFFIX);
+		}
+
 	}
 
 	/**

@@ -51,13 +51,15 @@ public final class RunningBodies {
 
 	/**
 	 * Create an instance that knows of no bodies.
-	 * @param failureListener who is told of failures, asked for when there is one
+	 * @param failureListener who is told of failures, asked for with every body
 	 */
 	public RunningBodies(Supplier<FileLockFailureListener> failureListener) {
 		this.failureListener = failureListener;
 	}
 
 	void began() {
+		// While there is somebody to ask
+		this.failureListener.get();
 		this.count.incrementAndGet();
 	}
 
@@ -73,7 +75,10 @@ public final class RunningBodies {
 			FileLockFailureListener listener = this.failureListener.get();
 			held.handles().forEach((handle) -> listener.failed(handle, reason));
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// Whatever it is, the locks are to be released, and the body's failure goes
+			// to
+			// the caller
 			logger.warn("Nobody could be told that a body has failed; its locks are not affected", ex);
 		}
 	}

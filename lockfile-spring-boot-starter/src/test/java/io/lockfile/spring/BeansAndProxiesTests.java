@@ -16,6 +16,7 @@
 
 package io.lockfile.spring;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,9 @@ import java.util.concurrent.CompletableFuture;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import org.aopalliance.intercept.MethodInterceptor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,18 +37,26 @@ import org.springframework.aop.SpringProxy;
 import org.springframework.aop.framework.AopContext;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.framework.ProxyFactoryBean;
 import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.aop.support.NameMatchMethodPointcut;
+import org.springframework.aop.target.HotSwappableTargetSource;
 import org.springframework.beans.factory.BeanCreationException;
 import org.springframework.beans.factory.BeanRegistrar;
 import org.springframework.beans.factory.BeanRegistry;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.CustomScopeConfigurer;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -70,6 +81,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Tests of beans and proxies of all kinds: the method is locked, or the application
  * doesn't start.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class BeansAndProxiesTests {
 
 	@TempDir
@@ -200,6 +212,42 @@ class BeansAndProxiesTests {
 						.withMessageContaining(reason);
 				}
 			});
+	}
+
+	@Test
+	void lazyBeansInACircleAreLocked() {
+		runner().withAllowCircularReferences(true)
+			.withUserConfiguration(LazyCircle.class)
+			.run((context) -> assertThat(context.getBean(Circular.class).go()).isEqualTo("circular"));
+	}
+
+	@Test
+	void lazyFactoriesOfProxiesAndWhatTheyProxyAreNoLateBeans() {
+		runner().withUserConfiguration(LazyProxyFactory.class).run((context) -> {
+			assertThat(context.getBean("proxy", Plain.class).go()).isEqualTo("late");
+			assertThat(context.getBean(HotSwappableTargetSource.class).getTargetClass()).isEqualTo(Late.class);
+		});
+	}
+
+	@Test
+	void prototypeInAForeignProxyIsWarnedAbout(CapturedOutput output) {
+		runner().withUserConfiguration(WrappedPrototype.class)
+			.run((context) -> assertThat(context.getBean("wrapped", Plain.class).go()).isEqualTo("late"));
+		assertThat(output).contains("LockedPlain.go", "would run unlocked");
+	}
+
+	@Test
+	void beansOfAdvisorsAreNotCreatedTooEarlyForOthers(CapturedOutput output) {
+		runner().withUserConfiguration(AdvisorWithDependency.class)
+			.withBean(Late.class)
+			.run((context) -> assertThat(context.getBean(Plain.class).go()).isEqualTo("late"));
+		assertThat(output).doesNotContain("fileLockedMethodsVerifier");
+	}
+
+	@Test
+	void sameLocksOfTwoInterfacesAreNoDifferentOnes() {
+		runner().withBean(TwiceTheSame.class)
+			.run((context) -> assertThat(context.getBean(TwiceTheSame.class).go()).isEqualTo("two"));
 	}
 
 	@Test
@@ -622,6 +670,129 @@ class BeansAndProxiesTests {
 
 		@FileLocked("first")
 		String go();
+
+	}
+
+	interface TwoLocks {
+
+		@FileLocked("one")
+		@FileLocked("two")
+		String go();
+
+	}
+
+	interface TheSameTwoLocks {
+
+		@FileLocked("one")
+		@FileLocked("two")
+		String go();
+
+	}
+
+	static class TwiceTheSame extends Implementation implements TwoLocks, TheSameTwoLocks {
+
+	}
+
+	static class Circular {
+
+		@Autowired
+		@Nullable Other other;
+
+		@FileLocked("circular")
+		String go() {
+			return locked();
+		}
+
+	}
+
+	static class Other {
+
+		@Autowired
+		@Nullable Circular circular;
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyCircle {
+
+		@Bean
+		@Lazy
+		Circular circular() {
+			return new Circular();
+		}
+
+		@Bean
+		@Lazy
+		Other other() {
+			return new Other();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyProxyFactory {
+
+		@Bean
+		@Lazy
+		ProxyFactoryBean proxy() {
+			ProxyFactoryBean factory = new ProxyFactoryBean();
+			factory.setTarget(new Late());
+			return factory;
+		}
+
+		@Bean
+		@Lazy
+		HotSwappableTargetSource targetSource() {
+			return new HotSwappableTargetSource(new Late());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WrappedPrototype {
+
+		@Bean
+		@Scope("prototype")
+		Plain wrapped() {
+			return new Late();
+		}
+
+		@Bean
+		static BeanPostProcessor wrapper() {
+			return new BeanPostProcessor() {
+
+				@Override
+				public Object postProcessAfterInitialization(Object bean, String beanName) {
+					return (bean instanceof Plain plain) ? Proxy.newProxyInstance(getClass().getClassLoader(),
+							new Class<?>[] { LockedPlain.class }, (proxy, method, arguments) -> plain.go()) : bean;
+				}
+
+			};
+		}
+
+	}
+
+	interface LockedPlain extends Plain {
+
+		@Override
+		@FileLocked("late")
+		String go();
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class AdvisorWithDependency {
+
+		@Bean
+		StringBuilder dependency() {
+			return new StringBuilder();
+		}
+
+		@Bean
+		DefaultPointcutAdvisor advisor(StringBuilder dependency) {
+			return new DefaultPointcutAdvisor(new NameMatchMethodPointcut(),
+					(MethodInterceptor) (invocation) -> dependency.append(invocation.proceed()));
+		}
 
 	}
 

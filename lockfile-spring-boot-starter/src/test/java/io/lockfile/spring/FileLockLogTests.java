@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import ch.qos.logback.classic.Level;
@@ -142,6 +143,57 @@ class FileLockLogTests {
 					"held by pid " + ProcessHandle.current().pid(), "'lockfile.locks.job.timeout'",
 					"'lockfile.wait-warning'"))
 			.anySatisfy((message) -> assertThat(message).contains("'lockfile.locks.other.timeout'"));
+	}
+
+	@Test
+	void fewThreadsFindOutWhoHasLocksHoweverManyWait() throws Exception {
+		CountDownLatch answered = new CountDownLatch(1);
+		LockFiles engine = LockFiles.builder()
+			.directory(this.directory)
+			.strategy("memory")
+			.listener(new FileLockLog(() -> {
+				await(answered);
+				throw new IllegalStateException("nobody knows");
+			}, Duration.ofMillis(50)))
+			.build();
+		List<CompletableFuture<LockHandle>> waiting = new ArrayList<>();
+		try (LockFiles locks = engine) {
+			try (LockHandle held = locks.get("a").acquire()) {
+				assertThat(held.isValid()).isTrue();
+				for (int i = 0; i < 1500; i++) {
+					waiting.add(locks.get("a")
+						.named("a'\n" + i)
+						.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
+						.toCompletableFuture());
+				}
+				Awaitility.await().until(() -> warners() > 0);
+				assertThat(warners()).isLessThanOrEqualTo(4);
+				answered.countDown();
+				Awaitility.await().until(() -> !messages(Level.WARN).isEmpty());
+			}
+			for (CompletableFuture<LockHandle> each : waiting) {
+				each.get(60, TimeUnit.SECONDS).close();
+			}
+		}
+		assertThat(messages(Level.WARN))
+			.allSatisfy((message) -> assertThat(message).contains("lock 'a'?").doesNotContain("\n"));
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private static long warners() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.filter((thread) -> thread.getName().equals("lockfile-warning"))
+			.count();
 	}
 
 	@Test

@@ -16,6 +16,8 @@
 
 package io.lockfile.boot.autoconfigure;
 
+import java.util.List;
+
 import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -116,9 +118,10 @@ public final class LockFileAutoConfiguration {
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static RunningBodies fileLockRunningBodies(ObjectProvider<FileLockFailureListener> listeners) {
-		FileLockFailureListener all = (handle, failure) -> listeners.orderedStream()
-			.forEach((listener) -> listener.failed(handle, failure));
-		return new RunningBodies(() -> all);
+		return new RunningBodies(SingletonSupplier.of(() -> {
+			List<FileLockFailureListener> all = listeners.orderedStream().toList();
+			return (handle, failure) -> all.forEach((listener) -> listener.failed(handle, failure));
+		}));
 	}
 
 	@Bean

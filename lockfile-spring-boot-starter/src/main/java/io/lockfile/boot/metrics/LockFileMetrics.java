@@ -112,7 +112,7 @@ public final class LockFileMetrics implements LockListener, AutoCloseable {
 
 	private final Map<LockAttempt, LongTaskTimer.Sample> active = new ConcurrentHashMap<>();
 
-	private volatile boolean warned;
+	private final MeasuringFailures failures = new MeasuringFailures(logger);
 
 	private volatile boolean closed;
 
@@ -253,19 +253,7 @@ public final class LockFileMetrics implements LockListener, AutoCloseable {
 	}
 
 	private void safely(Runnable action) {
-		try {
-			action.run();
-		}
-		catch (RuntimeException ex) {
-			if (this.warned) {
-				logger.debug("Locks could not be measured", ex);
-			}
-			else {
-				this.warned = true;
-				logger.warn("Locks could not be measured; they are not affected. More of this is logged at debug level",
-						ex);
-			}
-		}
+		this.failures.keepFrom(action);
 	}
 
 }

@@ -30,6 +30,8 @@ import io.micrometer.observation.ObservationFilter;
 import io.micrometer.observation.ObservationPredicate;
 import io.micrometer.observation.ObservationRegistry;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.lockfile.LockAttempt;
 import io.lockfile.LockHandle;
@@ -50,13 +52,17 @@ import io.lockfile.LockOutcome;
  */
 public final class LockFileObservations implements LockListener, AutoCloseable {
 
+	private static final Logger logger = LoggerFactory.getLogger(LockFileObservations.class);
+
 	private final ObservationRegistry registry;
 
 	private final LockFileObservationConvention convention;
 
 	private final LockNames names = new LockNames();
 
-	private final Map<LockAttempt, Observation> waits = new ConcurrentHashMap<>();
+	private final MeasuringFailures failures = new MeasuringFailures(logger);
+
+	private final Map<LockAttempt, Wait> waits = new ConcurrentHashMap<>();
 
 	private final Map<LockAttempt, Hold> holds = new ConcurrentHashMap<>();
 
@@ -103,7 +109,11 @@ public final class LockFileObservations implements LockListener, AutoCloseable {
 		if (managed == null) {
 			return;
 		}
-		LockAttempt attempt = new LockAttempt(name, Path.of(""), strategy, mode, Duration.ZERO);
+		this.failures.keepFrom(() -> register(managed,
+				new LockAttempt(name, Path.of(name).toAbsolutePath(), strategy, mode, Duration.ZERO)));
+	}
+
+	private void register(ObservedMeters managed, LockAttempt attempt) {
 		managed.registerActive(LockFileObservation.WAIT, context(attempt));
 		managed.registerActive(LockFileObservation.HOLD, context(attempt));
 		managed.register(LockFileObservation.HOLD, context(attempt));
@@ -120,29 +130,40 @@ public final class LockFileObservations implements LockListener, AutoCloseable {
 
 	@Override
 	public void attempting(LockAttempt attempt) {
-		this.waits.put(attempt, start(LockFileObservation.WAIT, attempt, null));
+		Observation parent = this.registry.getCurrentObservation();
+		Observation wait = create(LockFileObservation.WAIT, attempt, parent);
+		// First, so that it is stopped also if one of its handlers fails
+		this.waits.put(attempt, new Wait(wait, parent));
+		start(wait);
 	}
 
 	@Override
 	public void acquired(LockAttempt attempt, LockHandle handle) {
-		Observation wait = this.waits.remove(attempt);
+		Wait wait = this.waits.remove(attempt);
 		try {
 			if (wait != null) {
-				stop(wait, "acquired");
+				stop(wait.observation(), "acquired");
 			}
 		}
 		finally {
-			Observation hold = start(LockFileObservation.HOLD, attempt, wait);
+			Observation hold = create(LockFileObservation.HOLD, attempt, (wait != null) ? wait.parent() : null);
 			this.holds.put(attempt, new Hold(hold, handle));
 			this.observations.put(handle, hold);
+			start(hold);
 		}
 	}
 
 	@Override
 	public void notAcquired(LockAttempt attempt, LockOutcome outcome, Duration waited) {
-		Observation begun = this.waits.remove(attempt);
-		// It may have failed before it was told of
-		Observation wait = (begun != null) ? begun : start(LockFileObservation.WAIT, attempt, null);
+		if (!this.waits.containsKey(attempt)) {
+			// It has failed before it was told of
+			attempting(attempt);
+		}
+		Wait begun = this.waits.remove(attempt);
+		if (begun == null) {
+			return;
+		}
+		Observation wait = begun.observation();
 		if (outcome == LockOutcome.ERROR) {
 			attempt.failure().ifPresent(wait::error);
 		}
@@ -179,22 +200,23 @@ public final class LockFileObservations implements LockListener, AutoCloseable {
 		}
 	}
 
-	private Observation start(LockFileObservation observation, LockAttempt attempt, @Nullable Observation sibling) {
-		Observation started = Observation
-			.createNotStarted(observation.getName(), () -> context(attempt, sibling), this.registry)
-			.observationConvention(this.convention)
-			.start();
-		ObservedMeters managed = this.meters;
-		if (managed != null && !started.isNoop()) {
-			managed.begun(started.getContext());
-		}
-		return started;
+	private Observation create(LockFileObservation observation, LockAttempt attempt, @Nullable Observation parent) {
+		return Observation.createNotStarted(observation.getName(), () -> context(attempt, parent), this.registry)
+			.observationConvention(this.convention);
 	}
 
-	private LockFileObservationContext context(LockAttempt attempt, @Nullable Observation sibling) {
+	private void start(Observation observation) {
+		observation.start();
+		ObservedMeters managed = this.meters;
+		if (managed != null && !observation.isNoop()) {
+			managed.begun(observation.getContext());
+		}
+	}
+
+	private LockFileObservationContext context(LockAttempt attempt, @Nullable Observation parent) {
 		LockFileObservationContext context = context(attempt);
-		if (sibling != null) {
-			context.setParentObservation(sibling.getContext().getParentObservation());
+		if (parent != null) {
+			context.setParentObservation(parent);
 		}
 		return context;
 	}
@@ -224,6 +246,15 @@ public final class LockFileObservations implements LockListener, AutoCloseable {
 		if (managed != null) {
 			managed.removeAll();
 		}
+	}
+
+	/**
+	 * A wait that is observed.
+	 *
+	 * @param observation the observation
+	 * @param parent what was observed where the lock was asked for
+	 */
+	private record Wait(Observation observation, @Nullable Observation parent) {
 	}
 
 	/**

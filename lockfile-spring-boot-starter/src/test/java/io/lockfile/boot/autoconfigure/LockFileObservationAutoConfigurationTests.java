@@ -41,9 +41,11 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
+import io.lockfile.LockFiles;
 import io.lockfile.boot.metrics.DefaultLockFileObservationConvention;
 import io.lockfile.boot.metrics.LockFileObservationContext;
 import io.lockfile.boot.metrics.LockFileObservations;
+import io.lockfile.spring.FileLockFailureListener;
 import io.lockfile.spring.FileLockTemplate;
 import io.lockfile.spring.FileLocked;
 
@@ -129,6 +131,24 @@ class LockFileObservationAutoConfigurationTests {
 					.isOne();
 			}
 			assertThat(registry.get("lockfile.hold").tags("error", "none").timer().count()).isZero();
+		});
+	}
+
+	@Test
+	void listenerOfFailuresThatBreaksKeepsNoLockAndHidesNoFailure() {
+		runner().withBean(FileLockFailureListener.class, () -> (handle, failure) -> {
+			throw new NoSuchMethodError("on purpose");
+		}).run((context) -> {
+			Service service = context.getBean(Service.class);
+			assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> service.run(() -> {
+				throw new IllegalStateException("body");
+			}));
+			assertThatExceptionOfType(ExecutionException.class)
+				.isThrownBy(() -> service.later(new UnsupportedOperationException())
+					.toCompletableFuture()
+					.get(60, TimeUnit.SECONDS))
+				.withCauseInstanceOf(UnsupportedOperationException.class);
+			assertThat(context.getBean(LockFiles.class).get("files/job").isLocked()).isFalse();
 		});
 	}
 

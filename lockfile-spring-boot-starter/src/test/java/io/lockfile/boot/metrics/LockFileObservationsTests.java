@@ -36,6 +36,7 @@ import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationFilter;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationPredicate;
 import io.micrometer.observation.tck.ObservationContextAssert;
 import io.micrometer.observation.tck.TestObservationRegistry;
@@ -323,6 +324,74 @@ class LockFileObservationsTests {
 		}
 		assertThat(this.meters.getMeters()).extracting((meter) -> meter.getId().getName())
 			.containsExactly("somebody.elses");
+	}
+
+	@Test
+	void handlerThatThrowsLeavesNobodyActive() {
+		this.registry.observationConfig().observationHandler(new ObservationHandler<>() {
+
+			@Override
+			public void onStart(Observation.Context context) {
+				throw new IllegalStateException("this handler is broken");
+			}
+
+			@Override
+			public boolean supportsContext(Observation.Context context) {
+				return true;
+			}
+
+		});
+		try (LockFiles locks = locks()) {
+			for (int i = 0; i < 10; i++) {
+				locks.get("a").acquire().close();
+			}
+			assertThat(locks.get("a").isLocked()).isFalse();
+		}
+		assertThat(active("lockfile.wait.active")).isZero();
+		assertThat(active("lockfile.hold.active")).isZero();
+		assertThat(this.meters.get("lockfile.hold").timer().count()).isEqualTo(10);
+	}
+
+	@Test
+	void conventionThatThrowsDoesNotKeepALockFromBeingDeclared() {
+		LockFileObservations broken = new LockFileObservations(this.registry,
+				new DefaultLockFileObservationConvention() {
+
+					@Override
+					public KeyValues getLowCardinalityKeyValues(LockFileObservationContext context) {
+						throw new IllegalStateException("this convention is broken");
+					}
+
+				});
+		broken.manageMeters(this.meters, true, List.of(), List.of());
+		broken.register("job", "memory", LockMode.EXCLUSIVE);
+		assertThat(this.meters.getMeters()).isEmpty();
+	}
+
+	@Test
+	void asynchronousHoldHasAParentAlsoIfWaitsAreNotObserved() throws Exception {
+		this.registry.observationConfig().observationPredicate((name, context) -> !name.equals("lockfile.wait"));
+		Observation parent = Observation.start("parent", this.registry);
+		try (LockFiles locks = locks()) {
+			CompletableFuture<LockHandle> future;
+			LockHandle held = locks.get("a").acquire();
+			try (Observation.Scope scope = parent.openScope()) {
+				assertThat(scope.getCurrentObservation()).isSameAs(parent);
+				future = locks.get("a")
+					.named("later")
+					.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
+					.toCompletableFuture();
+			}
+			CompletableFuture.runAsync(held::close).get(60, TimeUnit.SECONDS);
+			future.get(60, TimeUnit.SECONDS).close();
+		}
+		parent.stop();
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasHandledContextsThatSatisfy((contexts) -> assertThat(contexts)
+				.filteredOn((context) -> "later".equals(value(context, "lock")))
+				.singleElement()
+				.satisfies(
+						(context) -> ObservationContextAssert.assertThat(context).hasParentObservationEqualTo(parent)));
 	}
 
 	@Test
