@@ -82,6 +82,14 @@ final class HeldLocks implements AutoCloseable {
 	}
 
 	/**
+	 * Return the declared names.
+	 * @return the names, in the order in which they were taken
+	 */
+	Stream<String> names() {
+		return this.held.stream().map((one) -> one.request().name());
+	}
+
+	/**
 	 * Return the innermost lock.
 	 * @return its handle
 	 */
