@@ -52,7 +52,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 		this.methods = methods;
 		this.skipListener = skipListener;
 		this.bodies = bodies;
-		this.warnings = new CallerWarnings(methods);
+		this.warnings = new CallerWarnings(methods::settings);
 	}
 
 	@Override

@@ -50,6 +50,8 @@ public final class FileLockTemplate implements FileLockOperations {
 
 	private final RunningBodies bodies;
 
+	private final CallerWarnings warnings;
+
 	private final Options options;
 
 	private final FileLockSettings.LockSettings own;
@@ -69,13 +71,16 @@ public final class FileLockTemplate implements FileLockOperations {
 	 * @param bodies who is told of running bodies
 	 */
 	public FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
-		this(locks, settings, bodies, new Options(null, null, null, LockMode.EXCLUSIVE, null));
+		this(locks, settings, bodies, new CallerWarnings(() -> settings),
+				new Options(null, null, null, LockMode.EXCLUSIVE, null));
 	}
 
-	private FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies, Options options) {
+	private FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies, CallerWarnings warnings,
+			Options options) {
 		this.locks = locks;
 		this.settings = settings;
 		this.bodies = bodies;
+		this.warnings = warnings;
 		this.options = options;
 		this.own = name().flatMap(settings::forName).orElse(FileLockSettings.UNSET);
 	}
@@ -134,7 +139,7 @@ public final class FileLockTemplate implements FileLockOperations {
 	}
 
 	private FileLockTemplate with(Options options) {
-		return new FileLockTemplate(this.locks, this.settings, this.bodies, options);
+		return new FileLockTemplate(this.locks, this.settings, this.bodies, this.warnings, options);
 	}
 
 	/**
@@ -151,7 +156,7 @@ public final class FileLockTemplate implements FileLockOperations {
 		if (!this.settings.enabled()) {
 			return unlocked(body);
 		}
-		return locked(HeldLocks.acquire(List.of(request(path, null))), body);
+		return locked(acquire(request(path, null)), body);
 	}
 
 	@Override
@@ -171,12 +176,17 @@ public final class FileLockTemplate implements FileLockOperations {
 		}
 		HeldLocks held;
 		try {
-			held = HeldLocks.acquire(List.of(request(path, Duration.ZERO)));
+			held = acquire(request(path, Duration.ZERO));
 		}
 		catch (LockUnavailableException ex) {
 			return LockResult.notExecuted();
 		}
 		return LockResult.executed(locked(held, body));
+	}
+
+	private HeldLocks acquire(LockRequest request) {
+		this.warnings.beforeOperation(request);
+		return HeldLocks.acquire(List.of(request));
 	}
 
 	@SuppressWarnings("try")
