@@ -36,6 +36,17 @@ import io.lockfile.LockUnavailableException;
  * Report report = imports.execute("inbox/" + file, () -> read(file));
  * </pre>
  *
+ * As a bean, such a copy is best no default candidate, so that only those get it who ask
+ * for it by its name; otherwise it comes before the auto-configured template, of which it
+ * was made.
+ *
+ * <pre class="code">
+ * &#64;Bean(defaultCandidate = false)
+ * FileLockTemplate imports(FileLockTemplate template) {
+ *     return template.withName("imports");
+ * }
+ * </pre>
+ *
  * For a template with a name, the properties {@code lockfile.locks.<name>.*} take
  * precedence over what the code says, and these over {@code lockfile.*}, as with the
  * annotation.

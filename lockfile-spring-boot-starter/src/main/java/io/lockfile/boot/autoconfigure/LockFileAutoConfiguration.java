@@ -29,6 +29,7 @@ import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
@@ -121,13 +122,6 @@ public final class LockFileAutoConfiguration {
 		return new RunningBodies(() -> all);
 	}
 
-	@Bean
-	@Fallback
-	@ConditionalOnMissingBean(value = FileLockOperations.class, search = SearchStrategy.CURRENT)
-	FileLockTemplate fileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
-		return new FileLockTemplate(locks, settings, bodies);
-	}
-
 	/**
 	 * Ends waiting with the context that has the engine: its children share that.
 	 * @param locks the engine
@@ -153,6 +147,24 @@ public final class LockFileAutoConfiguration {
 	static FileLockedMethodsVerifier fileLockedMethodsVerifier(ConfigurableListableBeanFactory beanFactory,
 			FileLockedMethods methods) {
 		return new FileLockedMethodsVerifier(beanFactory, methods);
+	}
+
+	/**
+	 * The operations for those who have none of their own. Templates of users don't
+	 * replace them, since they may be made of them, but come first.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(name = "fileLockTemplate", search = SearchStrategy.CURRENT)
+	static class OperationsConfiguration {
+
+		@Bean
+		@Fallback
+		@ConditionalOnMissingBean(value = FileLockOperations.class, ignored = FileLockTemplate.class,
+				search = SearchStrategy.CURRENT)
+		FileLockTemplate fileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
+			return new FileLockTemplate(locks, settings, bodies);
+		}
+
 	}
 
 	/**
