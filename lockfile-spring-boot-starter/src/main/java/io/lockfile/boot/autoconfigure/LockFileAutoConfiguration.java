@@ -94,6 +94,7 @@ public final class LockFileAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static FileLockedMethods fileLockedMethods(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<FileLockSettings> settings, ObjectProvider<LockFiles> locks) {
 		return new FileLockedMethods(beanFactory, SingletonSupplier.of(settings::getObject),
@@ -102,6 +103,7 @@ public final class LockFileAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static FileLockAdvisor fileLockAdvisor(FileLockedMethods methods,
 			ObjectProvider<FileLockSkipListener> skipListeners, RunningBodies bodies, Environment environment) {
 		FileLockSkipListener all = (name, strategy, mode) -> skipListeners.orderedStream()
@@ -116,6 +118,7 @@ public final class LockFileAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static RunningBodies fileLockRunningBodies(ObjectProvider<FileLockFailureListener> listeners) {
 		FileLockFailureListener all = (handle, failure) -> listeners.orderedStream()
 			.forEach((listener) -> listener.failed(handle, failure));
@@ -144,6 +147,7 @@ public final class LockFileAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static FileLockedMethodsVerifier fileLockedMethodsVerifier(ConfigurableListableBeanFactory beanFactory,
 			FileLockedMethods methods) {
 		return new FileLockedMethodsVerifier(beanFactory, methods);
