@@ -110,7 +110,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 		catch (LockUnavailableException ex) {
 			return call.instead(requests, ex);
 		}
-		this.bodies.began();
+		this.bodies.began(held);
 		try (held; FileLockContext.Frame frame = FileLockContext.enter(held, invocation)) {
 			Object result = proceed(invocation, held);
 			if (method.completion() == Completion.FUTURE && result instanceof Future<?> future) {

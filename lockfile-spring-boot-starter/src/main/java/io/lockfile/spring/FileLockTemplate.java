@@ -203,7 +203,7 @@ public final class FileLockTemplate implements FileLockOperations {
 	@SuppressWarnings("try")
 	private <T extends @Nullable Object, E extends Throwable> T locked(HeldLocks held, FileLockCallback<T, E> body)
 			throws E {
-		this.bodies.began();
+		this.bodies.began(held);
 		try (held; FileLockContext.Frame frame = FileLockContext.enter(held)) {
 			return call(held, body);
 		}

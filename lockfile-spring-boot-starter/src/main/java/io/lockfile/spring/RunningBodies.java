@@ -25,13 +25,15 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import io.lockfile.LockFailedException;
+
 /**
  * The bodies that run under locks: how many there are, for a shutdown that lets them end,
  * and which of them fail.
  *
  * @since 0.1.0
  */
-public final class RunningBodies {
+public final class RunningBodies implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(RunningBodies.class);
 
@@ -40,6 +42,8 @@ public final class RunningBodies {
 	private final List<Runnable> awaiting = new ArrayList<>();
 
 	private final Supplier<FileLockFailureListener> failureListener;
+
+	private volatile boolean closed;
 
 	/**
 	 * Create an instance that knows of no bodies, and tells nobody of their failures.
@@ -57,7 +61,18 @@ public final class RunningBodies {
 		this.failureListener = failureListener;
 	}
 
-	void began() {
+	/**
+	 * Take note that a body begins.
+	 * @param held its locks
+	 * @throws LockFailedException if it must not, because this was closed. Its locks are
+	 * given back then
+	 */
+	void began(HeldLocks held) {
+		if (this.closed) {
+			LockFailedException failure = held.refused("its application context was closed meanwhile");
+			held.abandon(failure);
+			throw failure;
+		}
 		this.count.incrementAndGet();
 	}
 
@@ -104,6 +119,15 @@ public final class RunningBodies {
 		if (this.count.get() == 0) {
 			runAwaiting();
 		}
+	}
+
+	/**
+	 * Let no body begin any more: what they use is gone. Of a context that shares its
+	 * parent's locks, some may still wait, since its end doesn't end their waiting.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
 	}
 
 	private void runAwaiting() {
