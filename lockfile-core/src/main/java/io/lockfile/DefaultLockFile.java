@@ -46,11 +46,19 @@ final class DefaultLockFile implements LockFile {
 
 	private final @Nullable String name;
 
-	DefaultLockFile(LockFiles engine, LockPath path, LockStrategy strategy, @Nullable String name) {
+	private final @Nullable String user;
+
+	DefaultLockFile(LockFiles engine, LockPath path, LockStrategy strategy) {
+		this(engine, path, strategy, null, null);
+	}
+
+	private DefaultLockFile(LockFiles engine, LockPath path, LockStrategy strategy, @Nullable String name,
+			@Nullable String user) {
 		this.engine = engine;
 		this.path = path;
 		this.strategy = strategy;
 		this.name = name;
+		this.user = user;
 	}
 
 	LockFiles engine() {
@@ -78,7 +86,14 @@ final class DefaultLockFile implements LockFile {
 
 	@Override
 	public LockFile named(String name) {
-		return new DefaultLockFile(this.engine, this.path, this.strategy, Objects.requireNonNull(name, "name"));
+		return new DefaultLockFile(this.engine, this.path, this.strategy, Objects.requireNonNull(name, "name"),
+				this.user);
+	}
+
+	@Override
+	public LockFile usedBy(String user) {
+		return new DefaultLockFile(this.engine, this.path, this.strategy, this.name,
+				Objects.requireNonNull(user, "user"));
 	}
 
 	@Override
@@ -131,7 +146,7 @@ final class DefaultLockFile implements LockFile {
 	}
 
 	private LockAttempt attempt(LockMode mode, Duration timeout) {
-		return new LockAttempt(this.name, path(), strategy(), mode, timeout);
+		return new LockAttempt(this.name, this.user, path(), strategy(), mode, timeout);
 	}
 
 	private @Nullable Hold acquire(LockAttempt attempt, Deadline deadline, boolean interruptible) {

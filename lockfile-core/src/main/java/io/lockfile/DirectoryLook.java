@@ -38,9 +38,10 @@ import io.lockfile.LockDirectoryReport.Severity;
  * @param real the real path of the directory, or of the nearest one above that exists; or
  * the directory itself if that isn't known
  * @param mount how its file system is mounted
+ * @param missing whether it was seen that the directory doesn't exist
  * @param problem what is in the way of every strategy on files, or a hint
  */
-record DirectoryLook(Path directory, Path real, Mount mount, @Nullable Problem problem) {
+record DirectoryLook(Path directory, Path real, Mount mount, boolean missing, @Nullable Problem problem) {
 
 	/**
 	 * How long a look may take: long enough for a busy machine, and short enough for
@@ -60,9 +61,48 @@ record DirectoryLook(Path directory, Path real, Mount mount, @Nullable Problem p
 	static DirectoryLook at(Path directory, Duration limit) {
 		DirectoryLook look = BoundedCalls.call(directory, limit, () -> look(directory));
 		return (look != null) ? look
-				: new DirectoryLook(directory, directory, guess(directory), problem(Severity.ERROR,
+				: new DirectoryLook(directory, directory, guess(directory), false, problem(Severity.ERROR,
 						"%s did not answer within %s. Look after its file system or server, or use another directory",
 						subject(directory), LockMessages.text(limit)));
+	}
+
+	/**
+	 * Look at a lock directory, and remember whether it was there: one that has been
+	 * deleted is another matter than one that is yet to be created.
+	 * @param paths whose directory it is
+	 * @param limit how long that may take
+	 * @return what was seen
+	 */
+	static DirectoryLook at(LockPaths paths, Duration limit) {
+		boolean seenBefore = paths.isDirectorySeen();
+		DirectoryLook look = at(paths.directory(), limit);
+		if (look.missing && seenBefore) {
+			// Somebody else's look, whose answer this was, may be older than the
+			// directory
+			look = at(paths.directory(), limit);
+		}
+		if (look.isUsable()) {
+			paths.directorySeen();
+		}
+		return (look.missing && seenBefore) ? look.afterDeletion() : look;
+	}
+
+	/**
+	 * Tell whether the directory is there and nothing is known that is in the way.
+	 * @return {@code true} if files can probably be created in it
+	 */
+	boolean isUsable() {
+		return !this.missing && (this.problem == null || this.problem.severity() == Severity.INFO);
+	}
+
+	private DirectoryLook afterDeletion() {
+		if (this.problem != null && this.problem.severity() == Severity.ERROR) {
+			return this;
+		}
+		return new DirectoryLook(this.directory, this.real, this.mount, true, problem(Severity.ERROR,
+				"%s doesn't exist any more. Whoever held a lock in it has lost that lock: the next one who asks creates the "
+						+ "directory anew, and gets the lock. Find out who deleted it, or use another directory",
+				subject(this.directory)));
 	}
 
 	static DirectoryLook look(Path directory) {
@@ -72,10 +112,11 @@ record DirectoryLook(Path directory, Path real, Mount mount, @Nullable Problem p
 			Path existing = existing(directory);
 			real = existing.toRealPath();
 			mount = Mount.of(real);
-			return new DirectoryLook(directory, real, mount, problem(directory, existing, mount));
+			return new DirectoryLook(directory, real, mount, !existing.equals(directory),
+					problem(directory, existing, mount));
 		}
 		catch (IOException ex) {
-			return new DirectoryLook(directory, real, mount,
+			return new DirectoryLook(directory, real, mount, false,
 					problem(Severity.ERROR, "%s can't be looked at: %s", subject(directory), LockMessages.reason(ex)));
 		}
 	}

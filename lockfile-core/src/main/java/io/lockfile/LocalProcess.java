@@ -66,6 +66,10 @@ final class LocalProcess {
 	 * @return what can be proved
 	 */
 	static LockOwner.Liveness liveness(String space, long pid, long ticks) {
+		return liveness(space, pid, ticks, LocalProcess::isSeen);
+	}
+
+	static LockOwner.Liveness liveness(String space, long pid, long ticks, LongPredicate seen) {
 		if (!space.equals(space()) || ticks == 0) {
 			return LockOwner.Liveness.UNKNOWN;
 		}
@@ -73,7 +77,7 @@ final class LocalProcess {
 		if (now != 0) {
 			return (now == ticks) ? LockOwner.Liveness.ALIVE : LockOwner.Liveness.DEAD;
 		}
-		return isGone(pid) ? LockOwner.Liveness.DEAD : LockOwner.Liveness.UNKNOWN;
+		return isGone(pid, seen) ? LockOwner.Liveness.DEAD : LockOwner.Liveness.UNKNOWN;
 	}
 
 	private static long ticks(String process) {
@@ -115,7 +119,11 @@ final class LocalProcess {
 	 * @return {@code true} if it is gone
 	 */
 	static boolean isGone(long pid) {
-		return isGone(pid, (seen) -> ProcessHandle.of(seen).isPresent());
+		return isGone(pid, LocalProcess::isSeen);
+	}
+
+	private static boolean isSeen(long pid) {
+		return ProcessHandle.of(pid).isPresent();
 	}
 
 	/**

@@ -33,6 +33,8 @@ public final class LockAttempt {
 
 	private final @Nullable String name;
 
+	private final @Nullable String user;
+
 	private final Path path;
 
 	private final String strategy;
@@ -57,7 +59,13 @@ public final class LockAttempt {
 	 * @param timeout how long the caller is ready to wait
 	 */
 	public LockAttempt(@Nullable String name, Path path, String strategy, LockMode mode, Duration timeout) {
+		this(name, null, path, strategy, mode, timeout);
+	}
+
+	LockAttempt(@Nullable String name, @Nullable String user, Path path, String strategy, LockMode mode,
+			Duration timeout) {
 		this.name = name;
+		this.user = user;
 		this.path = path;
 		this.strategy = strategy;
 		this.mode = mode;
@@ -70,6 +78,14 @@ public final class LockAttempt {
 	 */
 	public Optional<String> name() {
 		return Optional.ofNullable(this.name);
+	}
+
+	/**
+	 * Return who uses the lock, as far as that was said.
+	 * @return the text given to {@link LockFile#usedBy(String)}, or empty
+	 */
+	public Optional<String> user() {
+		return Optional.ofNullable(this.user);
 	}
 
 	/**

@@ -85,6 +85,15 @@ public interface LockFile {
 	LockFile named(String name);
 
 	/**
+	 * Return the same lock for somebody who uses it, such as a method: so that whoever
+	 * looks sees who has it or waits for it. It excludes whom it would exclude anyway.
+	 * @param user who that is, for people
+	 * @return the lock whose attempts say that
+	 * @see LockAttempt#user()
+	 */
+	LockFile usedBy(String user);
+
+	/**
 	 * Acquire the lock exclusively, waiting up to the default timeout of the
 	 * {@link LockFiles}.
 	 * @return the hold, to be closed

@@ -77,10 +77,13 @@ public final class LockFiles implements AutoCloseable {
 
 	private final WaitingSwitch waiting = new WaitingSwitch();
 
+	private final DirectoryProbe probe;
+
 	private volatile boolean closed;
 
 	private LockFiles(Builder builder) {
 		this.paths = new LockPaths(builder.directory, builder.permissions);
+		this.probe = new DirectoryProbe(this.paths);
 		this.strategy = (builder.strategy != null) ? builder.strategy : LockStrategies.named(builder.strategyName);
 		this.timeout = builder.timeout;
 		this.events = new LockEvents(builder.listeners);
@@ -156,7 +159,7 @@ public final class LockFiles implements AutoCloseable {
 
 	private LockFile get(String path, LockStrategy strategy) {
 		try {
-			return new DefaultLockFile(this, this.paths.find(path), strategy, null);
+			return new DefaultLockFile(this, this.paths.find(path), strategy);
 		}
 		catch (IllegalArgumentException ex) {
 			throw this.messages.unusable(path, strategy.name(), ex);
@@ -174,7 +177,10 @@ public final class LockFiles implements AutoCloseable {
 	/**
 	 * Look whether the lock directory can be used with the default strategy: whether it
 	 * is there or can be created, can be written and has space left, and what type and
-	 * mount options of its file system mean for the strategy's locks.
+	 * mount options of its file system mean for the strategy's locks. That it isn't there
+	 * is a {@linkplain LockDirectoryReport.Severity#INFO hint} as long as it can be
+	 * created, and an error if it was there before, as far as this instance has used or
+	 * seen it: locks in it are lost then. The next acquisition creates it anew.
 	 * <p>
 	 * This claims nothing, writes nothing and disturbs nobody, so it may be asked often.
 	 * It answers within a few seconds also if the file system hangs, which is an
@@ -198,7 +204,36 @@ public final class LockFiles implements AutoCloseable {
 	}
 
 	private LockDirectoryReport inspect(LockStrategy strategy) {
-		return DirectoryLook.at(directory(), DirectoryLook.LIMIT).report(strategy, List.of());
+		return DirectoryLook.at(this.paths, DirectoryLook.LIMIT).report(strategy, List.of());
+	}
+
+	/**
+	 * Look at the lock directory as {@link #inspect()} does, and try whether files can be
+	 * created there: of inodes and quotas that are used up, a look tells nothing.
+	 * <p>
+	 * This claims nothing and disturbs nobody, so it may be asked often, by health checks
+	 * above all. If the directory exists and one of the strategies uses files, a file
+	 * {@code .lockfile-probe-<pid>-<random>} is created in it and deleted again, once in
+	 * ten seconds at most; in between, the answer is that of the last time. The file
+	 * could be deleted by anybody if this process is killed meanwhile.
+	 * @param strategies the names of the strategies, for which one look and one try is
+	 * enough
+	 * @return what was found for each of them
+	 * @throws IllegalArgumentException if there is no strategy with one of these names
+	 */
+	public List<LockDirectoryReport> probe(List<String> strategies) {
+		List<LockStrategy> named = strategies.stream().map(this::strategyNamed).toList();
+		Deadline deadline = Deadline.after(DirectoryLook.LIMIT);
+		DirectoryLook look = DirectoryLook.at(this.paths, DirectoryLook.LIMIT);
+		List<LockDirectoryReport.Problem> problems = List.of();
+		if (look.isUsable() && named.stream().anyMatch(LockStrategy::usesFileSystem)) {
+			problems = this.probe.problems(Duration.ofNanos(Math.max(1, deadline.remaining())));
+		}
+		List<LockDirectoryReport> reports = new ArrayList<>();
+		for (LockStrategy strategy : named) {
+			reports.add(look.report(strategy, strategy.usesFileSystem() ? problems : List.of()));
+		}
+		return reports;
 	}
 
 	/**

@@ -146,7 +146,8 @@ final class LockMessages {
 	 */
 	private static String remedy(String reason) {
 		return switch (reason) {
-			case "No space left on device", "Disk quota exceeded" -> ". Free some space, or lock in another directory";
+			case "No space left on device", "Disk quota exceeded" ->
+				". Free some space or inodes, or lock in another directory";
 			case "Read-only file system" -> ". Lock in a directory that can be written";
 			case "File name too long" -> ". Use a shorter name";
 			case "Not a directory" -> ". A part of its path is a file: use another path";

@@ -51,6 +51,8 @@ final class LockPaths {
 
 	private final ConcurrentMap<String, LockPath> known = new ConcurrentHashMap<>();
 
+	private volatile boolean directorySeen;
+
 	LockPaths(Path directory, LockPermissions permissions) {
 		this.directory = directory.toAbsolutePath().normalize();
 		this.permissions = permissions;
@@ -62,6 +64,20 @@ final class LockPaths {
 
 	LockPermissions permissions() {
 		return this.permissions;
+	}
+
+	/**
+	 * Tell whether the lock directory is known to have existed.
+	 * @return {@code true} if it was seen or used
+	 */
+	boolean isDirectorySeen() {
+		return this.directorySeen;
+	}
+
+	void directorySeen() {
+		if (!this.directorySeen) {
+			this.directorySeen = true;
+		}
 	}
 
 	/**
@@ -146,6 +162,9 @@ final class LockPaths {
 			}
 			createDirectories(parent);
 			real = parent.toRealPath();
+		}
+		if (parent.startsWith(this.directory)) {
+			directorySeen();
 		}
 		if (real.equals(parent)) {
 			lockPath.setCanonical(true);

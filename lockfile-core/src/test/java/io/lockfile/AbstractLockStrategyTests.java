@@ -548,7 +548,7 @@ public abstract class AbstractLockStrategyTests {
 
 	@Test
 	void everyAcquisitionIsToldOnceAndInOrder() throws Exception {
-		LockFile lock = this.locks.get("a").named("declared");
+		LockFile lock = this.locks.get("a").usedBy("somebody").named("declared");
 		Future<?> waiter;
 		try (LockHandle held = lock.acquire()) {
 			tryElsewhere(lock);
@@ -565,6 +565,7 @@ public abstract class AbstractLockStrategyTests {
 		assertThat(this.events.names().subList(5, 8)).containsExactlyInAnyOrder("released", "acquired", "released");
 		assertThat(this.events.attempts()).hasSize(4)
 			.allSatisfy((attempt) -> assertThat(attempt.name()).contains("declared"))
+			.allSatisfy((attempt) -> assertThat(attempt.user()).contains("somebody"))
 			.allSatisfy((attempt) -> assertThat(attempt.strategy()).isEqualTo(this.strategy));
 	}
 

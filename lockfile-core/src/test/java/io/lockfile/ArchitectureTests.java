@@ -19,6 +19,7 @@ package io.lockfile;
 import java.io.File;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -116,6 +117,20 @@ class ArchitectureTests {
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("java.sql..")
+			.check(CORE);
+	}
+
+	@Test
+	void onlyWhatTellsADateAsksTheWallClock() {
+		// Timeouts, pauses and intervals are of the monotonic clock, which nobody sets
+		ArchRuleDefinition.noClasses()
+			.that()
+			.haveNameNotMatching(".*\\.(Claimed|DirectoryCheck|LeaseLockStrategy(\\$LeaseMarker)?"
+					+ "|MkdirLockStrategy\\$DirectoryMarker|PathLock|SqliteRow)")
+			.should()
+			.callMethod(System.class, "currentTimeMillis")
+			.orShould()
+			.callMethod(Instant.class, "now")
 			.check(CORE);
 	}
 

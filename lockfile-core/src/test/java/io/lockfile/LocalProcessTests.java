@@ -33,4 +33,14 @@ class LocalProcessTests {
 		assertThat(LocalProcess.isGone(4711, (pid) -> pid == 4712)).isFalse();
 	}
 
+	@Test
+	void processWhoseStartIsNotToldIsDeadOnlyIfItIsGone() {
+		String here = LocalProcess.space();
+		assertThat(LocalProcess.liveness(here, 999999999, 42, (pid) -> pid == 1)).isEqualTo(LockOwner.Liveness.DEAD);
+		// As with hidepid
+		assertThat(LocalProcess.liveness(here, 999999999, 42, (pid) -> false)).isEqualTo(LockOwner.Liveness.UNKNOWN);
+		assertThat(LocalProcess.liveness("0123456789abcdef", 999999999, 42, (pid) -> pid == 1))
+			.isEqualTo(LockOwner.Liveness.UNKNOWN);
+	}
+
 }

@@ -25,9 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +45,7 @@ import io.lockfile.testing.Inspector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * Tests for {@link LockFiles#inspect()}.
@@ -102,6 +105,37 @@ class LockDirectoryReportTests {
 			.containsExactly("Lock directory " + missing + " doesn't exist yet. It is created with the first lock");
 		assertThat(report.fileSystem()).isEqualTo(inspect(this.directory, "mkdir").fileSystem());
 		assertThat(this.directory).isEmptyDirectory();
+	}
+
+	@Test
+	void directoryThatIsMissingAfterItWasThereIsAnErrorUntilItIsThereAgain() throws IOException {
+		Path path = this.directory.resolve("a");
+		try (LockFiles locks = LockFiles.builder().directory(path).strategy("mkdir").build()) {
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.SAFE);
+			assertThat(locks.get("job").isLocked()).isFalse();
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.SAFE);
+			locks.get("job").acquire().close();
+			// Nobody has looked meanwhile
+			delete(path);
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.UNUSABLE);
+			assertThat(locks.inspect().problems().get(0).message()).startsWith("Lock directory " + path)
+				.contains("doesn't exist any more", "lost", "creates the directory anew");
+			assertThat(locks.inspect("memory").verdict()).isEqualTo(Verdict.SAFE);
+			assertThat(locks.verify(Duration.ofSeconds(60)).verdict()).isEqualTo(Verdict.SAFE);
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.SAFE);
+			delete(path);
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.UNUSABLE);
+			Files.createDirectory(path);
+			assertThat(locks.inspect().verdict()).isEqualTo(Verdict.SAFE);
+		}
+	}
+
+	private static void delete(Path directory) throws IOException {
+		try (Stream<Path> files = Files.walk(directory)) {
+			for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+				Files.delete(file);
+			}
+		}
 	}
 
 	@Test
@@ -203,11 +237,66 @@ class LockDirectoryReportTests {
 	void wantOfInodesIsFoundByTrying() throws Exception {
 		String namespace = "unshare --user --map-root-user --mount";
 		Path mounted = this.directory.toRealPath();
-		String full = "mount -t tmpfs -o nr_inodes=2 fast '%1$s'";
+		String full = "mount -t tmpfs -o nr_inodes=2 fast '%1$s' && touch '%1$s/last'";
+		// To look is not enough, and to look is all that this does
 		assertThat(inspectIn(namespace, full, mounted, "inspect", "mkdir")).containsExactly("SAFE");
+		assertThat(inspectIn(namespace, full, mounted, "probe", "mkdir", "memory")).satisfiesExactly(
+				(line) -> assertThat(line)
+					.startsWith("UNUSABLE Lock directory " + mounted + " can't be used: no file can be created there: "
+							+ mounted + "/.lockfile-probe-")
+					.endsWith("No space left on device. Free some space or inodes, or lock in another directory"),
+				(line) -> assertThat(line).isEqualTo("SAFE"));
 		assertThat(inspectIn(namespace, full, mounted, "verify", "mkdir", "memory"))
 			.satisfiesExactly((line) -> assertThat(line).startsWith("UNUSABLE Lock directory " + mounted)
 				.contains("No space left on device"), (line) -> assertThat(line).isEqualTo("SAFE"));
+	}
+
+	@Test
+	void probeLeavesNothingAndWritesSeldom() throws IOException {
+		FileTime before = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).build()) {
+			assertThat(locks.probe(List.of("os", "mkdir", "memory")))
+				.extracting(LockDirectoryReport::strategy, (report) -> report.verdict() == Verdict.UNUSABLE)
+				.containsExactly(tuple("os", false), tuple("mkdir", false), tuple("memory", false));
+			assertThat(this.directory).isEmptyDirectory();
+			assertThat(Files.getLastModifiedTime(this.directory).toInstant()).isAfter(before.toInstant());
+			Files.setLastModifiedTime(this.directory, before);
+			for (int i = 0; i < 100; i++) {
+				locks.probe(List.of("os", "mkdir"));
+			}
+			assertThat(Files.getLastModifiedTime(this.directory)).isEqualTo(before);
+			assertThat(locks.snapshot()).noneMatch((snapshot) -> snapshot.path().startsWith(this.directory));
+		}
+		assertThatIllegalArgumentException().isThrownBy(() -> LockFiles.create().probe(List.of("os", "none")));
+	}
+
+	@Test
+	void probeCreatesNoDirectoryAndTouchesNoneWithoutNeed() throws IOException {
+		Path missing = this.directory.resolve("a");
+		try (LockFiles locks = LockFiles.builder().directory(missing).build()) {
+			assertThat(locks.probe(List.of("mkdir")).get(0).verdict()).isEqualTo(Verdict.SAFE);
+			assertThat(this.directory).isEmptyDirectory();
+		}
+		FileTime before = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+		Files.setLastModifiedTime(this.directory, before);
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).build()) {
+			assertThat(locks.probe(List.of("memory"))).hasSize(1);
+		}
+		assertThat(Files.getLastModifiedTime(this.directory)).isEqualTo(before);
+	}
+
+	@Test
+	void fileSystemThatHangsIsProbedByOneThreadAndToldInTime() {
+		CountDownLatch hanging = new CountDownLatch(1);
+		DirectoryProbe probe = new DirectoryProbe(new LockPaths(this.directory, LockPermissions.OWNER));
+		BoundedCalls.call(probe, Duration.ZERO, () -> {
+			await(hanging);
+			return null;
+		});
+		assertThat(probe.problems(Duration.ofMillis(100))).singleElement()
+			.hasToString("Lock directory " + this.directory + ": no file could be created within 0.1s. Look after its "
+					+ "file system or server, or use another directory");
+		hanging.countDown();
 	}
 
 	private static List<String> inspectIn(String namespace, String preparation, Path directory, String... arguments)

@@ -19,6 +19,7 @@ package io.lockfile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link Renewal}.
@@ -61,9 +63,13 @@ class RenewalTests {
 	void failedAcquisitionOfAnotherThreadDoesNotEndTheRenewals() throws Exception {
 		try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(new Renewed()).build();
 				LockHandle held = locks.get("a").acquire()) {
-			Thread other = new Thread(() -> assertThat(locks.get("a").tryAcquire()).isEmpty());
-			other.start();
-			other.join();
+			FutureTask<Boolean> other = new FutureTask<>(() -> {
+				assertThatExceptionOfType(LockTimeoutException.class)
+					.isThrownBy(() -> locks.get("a").acquire(Duration.ofMillis(10)));
+				return locks.get("a").tryAcquire().isEmpty();
+			});
+			new Thread(other).start();
+			assertThat(other.get()).isTrue();
 			int before = this.renewals.get();
 			Awaitility.await().atMost(LONG).until(() -> this.renewals.get() > before + 1);
 			assertThat(held.isValid()).isTrue();

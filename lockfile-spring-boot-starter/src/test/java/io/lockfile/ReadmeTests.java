@@ -20,7 +20,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -31,6 +41,7 @@ import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.io.FileSystemResource;
 
 import io.lockfile.boot.autoconfigure.LockFileProperties;
+import io.lockfile.boot.metrics.LockFileMetrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -82,6 +93,34 @@ class ReadmeTests {
 		assertThat(properties.getDirectory()).isEqualTo("/var/lock/shop");
 		assertThat(properties.getLocks()).containsOnlyKeys("settle", "nightly-report");
 		assertThat(properties.getLocks().get("settle").getTimeout()).isEqualTo("10s");
+	}
+
+	@Test
+	void tableOfMetersNamesThoseThatThereAre() throws IOException {
+		Map<String, String> documented = new TreeMap<>();
+		Set<String> outcomes = new TreeSet<>();
+		Matcher rows = Pattern
+			.compile("^\\| `(lockfile[.a-z]+)` \\| (timer|long task timer|counter|gauge) \\| (.*) \\|$",
+					Pattern.MULTILINE)
+			.matcher(Files.readString(Path.of("..", "README.md")));
+		while (rows.find()) {
+			documented.put(rows.group(1), rows.group(2));
+			Matcher tag = Pattern.compile("tag `outcome`: (.*)\\.").matcher(rows.group(3));
+			if (tag.find()) {
+				outcomes.addAll(List.of(tag.group(1).replace("`", "").split(", ")));
+			}
+		}
+		MeterRegistry registry = new SimpleMeterRegistry();
+		new LockFileMetrics(registry).register("job", "os", LockMode.EXCLUSIVE);
+		Map<String, String> registered = new TreeMap<>();
+		Set<String> registeredOutcomes = new TreeSet<>();
+		registry.getMeters().forEach((meter) -> {
+			registered.put(meter.getId().getName(),
+					meter.getId().getType().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+			Optional.ofNullable(meter.getId().getTag("outcome")).ifPresent(registeredOutcomes::add);
+		});
+		assertThat(documented).isEqualTo(registered);
+		assertThat(outcomes).isEqualTo(registeredOutcomes);
 	}
 
 }

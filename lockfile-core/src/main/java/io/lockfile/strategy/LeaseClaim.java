@@ -43,15 +43,25 @@ final class LeaseClaim extends MarkerClaim {
 
 	private volatile boolean expired;
 
+	/**
+	 * Create a claim.
+	 * @param marker its marker
+	 * @param strategy tells the time
+	 * @param request what is claimed
+	 * @param start when its expiry was fixed, by the monotonic clock
+	 * @param expiry the expiry that the marker tells others: publishing it may have taken
+	 * any time
+	 * @param afterCrash whether a marker that has expired was in its place
+	 */
 	LeaseClaim(LeaseLockStrategy.LeaseMarker marker, LeaseLockStrategy strategy, ClaimRequest request, long start,
-			boolean afterCrash) {
+			Instant expiry, boolean afterCrash) {
 		super(marker, afterCrash);
 		this.marker = marker;
 		this.strategy = strategy;
 		this.duration = request.leaseDuration();
 		this.renewInterval = request.leaseRenewInterval();
 		this.renewedNanos = start;
-		this.expiry = strategy.now().plus(this.duration);
+		this.expiry = expiry;
 	}
 
 	@Override
@@ -71,7 +81,9 @@ final class LeaseClaim extends MarkerClaim {
 	}
 
 	@Override
-	public void renew() throws IOException {
+	public synchronized void renew() throws IOException {
+		// Not during the release: to set a date, the JDK opens the file, and by closing
+		// it again ends the guard
 		if (isReleased() || hasExpired() || !this.marker.isStanding()) {
 			return;
 		}

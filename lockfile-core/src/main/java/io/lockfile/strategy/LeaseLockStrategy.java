@@ -115,9 +115,11 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 		try {
 			inode.write(new String(file.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
 			long start = nanoTime();
-			extend(file, now().plus(request.leaseDuration()));
+			Instant expiry = now().plus(request.leaseDuration());
+			extend(file, expiry);
 			if (publish(marker, file, inode)) {
-				claim = new LeaseClaim(new LeaseMarker(marker, inode, file, null), this, request, start, afterCrash);
+				claim = new LeaseClaim(new LeaseMarker(marker, inode, file, null), this, request, start, expiry,
+						afterCrash);
 			}
 			return claim;
 		}
@@ -304,14 +306,10 @@ public class LeaseLockStrategy extends AbstractMarkerStrategy {
 		@Override
 		void remove() throws IOException {
 			if (this.expiry != null) {
-				// As flufl.lock does, so that nobody else breaks it meanwhile
-				try {
-					extend(path(), Instant.now().plus(CLOCK_SLOP));
-				}
-				catch (FileSystemException ex) {
-					// Another user's: the guard keeps those of this library away in any
-					// case
-				}
+				// As flufl.lock does, so that nobody else breaks it meanwhile. Of another
+				// user's that fails, and the guard keeps those of this library away. With
+				// an attribute view the JDK would open the file, and end the guard
+				path().toFile().setLastModified(Instant.now().plus(CLOCK_SLOP).toEpochMilli());
 			}
 			MarkerInode inode = inode();
 			boolean its = inode != null && inode.isAt(this.file);

@@ -124,7 +124,7 @@ public class LinkLockStrategy extends AbstractMarkerStrategy {
 					(inode) -> isGone(request, marker, inode, broke));
 			LinkedMarker linked = new LinkedMarker(marker, slot.inode());
 			try {
-				slot.inode().touchEvery(Marker.TOUCH_INTERVAL, slot.file());
+				slot.inode().touchEvery(Marker.TOUCH_INTERVAL);
 				link(marker, slot.file());
 			}
 			catch (FileAlreadyExistsException ex) {

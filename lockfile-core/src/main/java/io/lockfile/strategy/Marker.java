@@ -101,7 +101,7 @@ abstract class Marker implements Closeable {
 	 */
 	void touch() throws IOException {
 		if (this.inode != null) {
-			this.inode.touchEvery(TOUCH_INTERVAL, this.path);
+			this.inode.touchEvery(TOUCH_INTERVAL);
 		}
 	}
 

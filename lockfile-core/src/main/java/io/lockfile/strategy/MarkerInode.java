@@ -30,11 +30,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -355,18 +352,16 @@ final class MarkerInode implements Closeable {
 	/**
 	 * Show programs that go by dates that the file is in use.
 	 * @param interval how long it may not have been shown
-	 * @param name a name of the file, as the caller knows
 	 * @throws IOException if that failed
 	 */
-	void touchEvery(Duration interval, Path name) throws IOException {
+	void touchEvery(Duration interval) throws IOException {
 		long now = System.nanoTime();
 		if (now - this.touched >= interval.toNanos()) {
-			try {
-				touch(name);
-			}
-			catch (FileSystemException ex) {
-				// Another user's file: what is written gets a date all the same
-				this.channel.write(ByteBuffer.wrap(read().substring(0, 1).getBytes(StandardCharsets.ISO_8859_1)), 0);
+			// What is written gets a date. To set one, the JDK would open the file, and
+			// by closing it again end the locks that prove that we live
+			ByteBuffer first = ByteBuffer.allocate(1);
+			if (this.channel.read(first, 0) > 0) {
+				this.channel.write(first.flip(), 0);
 			}
 			this.touched = now;
 		}
@@ -378,11 +373,6 @@ final class MarkerInode implements Closeable {
 	 */
 	void named(Path name) {
 		this.file = name;
-	}
-
-	static void touch(Path file) throws IOException {
-		Files.getFileAttributeView(file, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-			.setTimes(FileTime.from(Instant.now()), null, null);
 	}
 
 	/**

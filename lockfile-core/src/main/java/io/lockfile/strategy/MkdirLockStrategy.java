@@ -22,10 +22,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -325,7 +329,8 @@ public class MkdirLockStrategy extends AbstractMarkerStrategy {
 			// With every look, once a second: proper-lockfile takes a directory of 2 to
 			// 10
 			// seconds for dead
-			MarkerInode.touch(path());
+			Files.getFileAttributeView(path(), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+				.setTimes(FileTime.from(Instant.now()), null, null);
 		}
 
 	}

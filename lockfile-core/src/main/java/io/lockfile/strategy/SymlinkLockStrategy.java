@@ -262,7 +262,7 @@ public class SymlinkLockStrategy extends AbstractMarkerStrategy {
 			// Nobody goes by the date of a link, but its file is not to look abandoned
 			MarkerInode inode = inode();
 			if (inode != null && inode.isAt(inode.file())) {
-				inode.touchEvery(TOUCH_INTERVAL, inode.file());
+				inode.touchEvery(TOUCH_INTERVAL);
 			}
 		}
 

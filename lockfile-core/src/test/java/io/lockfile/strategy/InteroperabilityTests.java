@@ -180,6 +180,16 @@ class InteroperabilityTests {
 	@EnumSource
 	void bothContend(NeighbourProgram program) {
 		prepare(program);
+		List<Hold> holds = contend(program);
+		for (int i = 0; i < 3 && Hold.turns(holds) <= 10; i++) {
+			// On a busy machine one side may have ended before the other one began
+			holds = contend(program);
+		}
+		assertThat(Hold.turns(holds)).as("turns between them and us").isGreaterThan(10);
+		saw(program, Column.BOTH_CONTEND, holds.size() + " holds, 0 overlaps");
+	}
+
+	private List<Hold> contend(NeighbourProgram program) {
 		List<LockMode> modes = List.of(LockMode.EXCLUSIVE, program.mode());
 		List<Neighbour> theirs = modes.stream().map((mode) -> start(program)).toList();
 		List<ChildJvm> ours = modes.stream().map((mode) -> contender(program, mode)).toList();
@@ -196,8 +206,7 @@ class InteroperabilityTests {
 		}
 		assertThat(holds).hasSize(modes.size() * (OUR_HOLDS + THEIR_HOLDS));
 		assertThat(Hold.overlapping(holds)).isEmpty();
-		assertThat(Hold.turns(holds)).as("turns between them and us").isGreaterThan(10);
-		saw(program, Column.BOTH_CONTEND, holds.size() + " holds, 0 overlaps");
+		return holds;
 	}
 
 	private ChildJvm contender(NeighbourProgram program, LockMode mode) {

@@ -121,6 +121,35 @@ class LeaseAcrossProcessesTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void leaseThatExpiredWhileItWasPublishedIsNotObtained(boolean monotonic) {
+		AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+		// Of a host that is suspended, the monotonic clock may stand still
+		LockStrategy suspended = new LeaseLockStrategy() {
+
+			@Override
+			Instant now() {
+				return monotonic ? Instant.now() : Instant.now().plus(passed.get());
+			}
+
+			@Override
+			long nanoTime() {
+				return System.nanoTime() + (monotonic ? passed.get().toNanos() : 0);
+			}
+
+			@Override
+			void link(Path name, Path file) throws IOException {
+				super.link(name, file);
+				passed.set(Duration.ofMinutes(1));
+			}
+
+		};
+		try (LockFiles locks = engine(suspended)) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+		}
+	}
+
 	@Test
 	void leaseIsRenewedWhileItIsHeld() throws IOException {
 		try (LockFiles locks = engine(new LeaseLockStrategy()); LockHandle held = locks.get("a").acquire()) {
@@ -217,6 +246,110 @@ class LeaseAcrossProcessesTests {
 			assertThat(locks.get("a").tryAcquire()).isEmpty();
 			assertThat(marker).exists();
 			assertThat(this.events.names()).doesNotContain("broken");
+		}
+	}
+
+	@Test
+	void successorsLeaseOfTheSameDateIsNotRemoved() throws IOException {
+		try (ChildJvm child = remote()) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			child.kill();
+		}
+		FileTime date = FileTime.from(expiry());
+		Path successor = this.directory.resolve("a|host|1|2");
+		LockStrategy racing = new LeaseLockStrategy() {
+
+			@Override
+			Instant now() {
+				// The successor's isn't to be broken for its age
+				return Instant.now().plusSeconds(Files.exists(successor) ? 0 : 14);
+			}
+
+			@Override
+			void beforeRemoval(Path path) {
+				try {
+					Files.writeString(successor, successor.toString());
+					Files.setLastModifiedTime(successor, date);
+					Files.delete(path);
+					Files.createLink(path, successor);
+				}
+				catch (IOException ex) {
+					throw new IllegalStateException(ex);
+				}
+			}
+
+		};
+		try (LockFiles locks = engine(racing)) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(this.directory.resolve("a")).hasContent(successor.toString());
+			assertThat(this.events.names()).doesNotContain("broken");
+		}
+	}
+
+	@Test
+	void leaseThatIsRenewedIsNotBrokenHoweverLongItIsHeld() throws IOException {
+		long[] passed = { 0 };
+		LockStrategy patient = new LeaseLockStrategy() {
+
+			@Override
+			long nanoTime() {
+				return System.nanoTime() + passed[0];
+			}
+
+		};
+		try (LockFiles locks = engine(patient); ChildJvm child = remote()) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			Instant first = expiry();
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			Awaitility.await().atMost(LONG).until(() -> expiry().isAfter(first));
+			passed[0] = Duration.ofSeconds(14).toNanos();
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(child.ask("valid")).isEqualTo("true");
+		}
+	}
+
+	@Test
+	void renewalThatFailsIsNoLossAndExtendsNothing() throws IOException {
+		AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
+		AtomicReference<LockClaim> claim = new AtomicReference<>();
+		LockStrategy strategy = new LeaseLockStrategy() {
+
+			@Override
+			Instant now() {
+				return Instant.now().plus(passed.get());
+			}
+
+			@Override
+			long nanoTime() {
+				return System.nanoTime() + passed.get().toNanos();
+			}
+
+			@Override
+			@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
+				claim.set(super.publish(request, marker, afterCrash));
+				return claim.get();
+			}
+
+		};
+		try (LockFiles locks = LockFiles.builder()
+			.directory(this.directory)
+			.strategy(strategy)
+			.leaseDuration(Duration.ofMinutes(10))
+			.build(); LockHandle held = locks.get("a").acquire()) {
+			Path file = Path.of(Files.readString(this.directory.resolve("a")));
+			Path aside = this.directory.resolve("aside");
+			passed.set(Duration.ofMinutes(6));
+			Files.move(file, aside);
+			assertThatExceptionOfType(IOException.class).isThrownBy(() -> claim.get().renew());
+			assertThat(held.isValid()).isTrue();
+			Files.move(aside, file);
+			claim.get().renew();
+			passed.set(Duration.ofMinutes(12));
+			assertThat(held.isValid()).isTrue();
+			Files.move(file, aside);
+			assertThatExceptionOfType(IOException.class).isThrownBy(() -> claim.get().renew());
+			passed.set(Duration.ofMinutes(17));
+			assertThat(held.isValid()).isFalse();
 		}
 	}
 

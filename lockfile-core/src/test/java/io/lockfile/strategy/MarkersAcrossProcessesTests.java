@@ -72,6 +72,8 @@ class MarkersAcrossProcessesTests {
 
 	private static final Duration LONG = Duration.ofSeconds(60);
 
+	private static final String OTHER_SPACE = "0123456789abcdef";
+
 	@TempDir
 	private Path directory;
 
@@ -311,8 +313,11 @@ class MarkersAcrossProcessesTests {
 		}
 	}
 
+	/**
+	 * The same for those that have a class of their own.
+	 */
 	@ParameterizedTest
-	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid", "lease", "flock" })
 	void lookingDoesNotMakeTriesOfOthersFailNorDropLocks(String strategy) throws Exception {
 		try (LockFiles locks = engine(strategy); ChildJvm child = remote(strategy)) {
 			LockFile lock = locks.get("a");
@@ -369,9 +374,9 @@ class MarkersAcrossProcessesTests {
 			assertThat(inode).isNotNull();
 			inode.write("content");
 			Files.setLastModifiedTime(file, FileTime.from(Instant.EPOCH));
-			inode.touchEvery(Duration.ofHours(1), file);
+			inode.touchEvery(Duration.ofHours(1));
 			assertThat(Files.getLastModifiedTime(file).toInstant()).isEqualTo(Instant.EPOCH);
-			inode.touchEvery(Duration.ZERO, file);
+			inode.touchEvery(Duration.ZERO);
 			assertThat(Files.getLastModifiedTime(file).toInstant()).isAfter(Instant.EPOCH.plusSeconds(1));
 		}
 	}
@@ -382,9 +387,11 @@ class MarkersAcrossProcessesTests {
 	void processOfAnotherPidNamespaceIsHeldUntilItsDeathIsProved(String strategy) {
 		// Its pid there is one that doesn't live here, or lives and is another process
 		List<String> command = List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child",
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-				System.getProperty("java.class.path"), Holder.class.getName(), this.directory.toString(), strategy,
-				"a");
+				Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				// Which it would share with others that have its pid, and warn of on its
+				// output
+				"-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"), Holder.class.getName(),
+				this.directory.toString(), strategy, "a");
 		try (LockFiles locks = engine(strategy); ChildJvm child = ChildJvm.program(command).expect("held")) {
 			assertThat(locks.get("a").tryAcquire()).isEmpty();
 			assertThat(locks.get("a").owner()).get()
@@ -397,13 +404,43 @@ class MarkersAcrossProcessesTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "pid" })
+	void holderWhosePidIsNotSeenHereIsHeldByItsLock(String strategy) throws IOException {
+		// As in a container that is called like its host
+		ProcessIdentity inside = new ProcessIdentity(999999999, 42, OTHER_SPACE, ProcessIdentity.current().host());
+		try (LockFiles locks = engine(strategy); ChildJvm child = remote(strategy)) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			Files.writeString(marker(strategy), strategy.equals("pid")
+					? "%d \n%s\n".formatted(inside.pid(), inside.host()) : "lockfile-marker 1\n" + inside + "\n");
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(child.ask("valid")).isEqualTo("true");
+			child.kill();
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	@Test
+	void linkWhoseFileADeadProcessHasMadeAnewIsHeld() throws IOException {
+		ProcessIdentity self = ProcessIdentity.current();
+		ProcessIdentity dead = new ProcessIdentity(self.pid(), self.ticks() + 1, self.space(), self.host());
+		ProcessIdentity holder = new ProcessIdentity(4711, 42, OTHER_SPACE, "build-3");
+		Path target = Path.of("lockfile-1:0:0123456789abcdef:" + holder);
+		Files.createSymbolicLink(marker("symlink"), target);
+		Files.writeString(this.directory.resolve(".a.lock.0"), "lockfile-marker 1\n" + dead + "\n");
+		try (LockFiles locks = engine("symlink")) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			assertThat(Files.readSymbolicLink(marker("symlink"))).isEqualTo(target);
+		}
+	}
+
 	@Test
 	void lockThatCanBeHadProvesNothingOfOtherHostsWhereLocksStayOnEachHost() throws IOException {
 		try (ChildJvm dead = ChildJvm.start(Holder.class, this.directory, "link", "a").expect("held")) {
 			dead.kill();
 		}
 		String text = Files.readString(marker("link"));
-		Files.writeString(marker("link"), text.replace(ProcessIdentity.current().space(), "0123456789abcdef"));
+		Files.writeString(marker("link"), text.replace(ProcessIdentity.current().space(), OTHER_SPACE));
 		Files.delete(marker("link").resolveSibling("." + marker("link").getFileName() + ".owner"));
 		LockStrategy here = new LinkLockStrategy() {
 
@@ -451,18 +488,68 @@ class MarkersAcrossProcessesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "4711\n", "0", "some data\n", "lockfile-marker 1\n", "lockfile-marker 1\n12-3" })
+	@ValueSource(strings = { "", "4711\n", "0", "some data\n", "lockfile-marker 1\n", "lockfile-marker 1\n12-3",
+			"lockfile-marker 1\n4711-42-0123456789abcdef-buil" })
 	void whatIsNoCompleteMarkerOfOursIsNeverBroken(String content) throws IOException {
+		assertNeverBroken("link", content);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "4711\n", "0", "4711 \n", "4711 \nbuil", "4711\nbuild-3\n" })
+	void whatIsNoCompletePidFileOfOursIsNeverBroken(String content) throws IOException {
+		assertNeverBroken("pid", content);
+	}
+
+	private void assertNeverBroken(String strategy, String content) throws IOException {
+		Path marker = marker(strategy);
 		for (Instant time : List.of(Instant.EPOCH, Instant.now(), Instant.now().plus(Duration.ofHours(2)))) {
-			Files.writeString(marker("link"), content);
-			Files.setLastModifiedTime(marker("link"), FileTime.from(time));
-			try (LockFiles locks = engine("link")) {
+			Files.writeString(marker, content);
+			Files.setLastModifiedTime(marker, FileTime.from(time));
+			try (LockFiles locks = engine(strategy)) {
 				assertThat(locks.get("a").tryAcquire()).isEmpty();
 				assertThat(locks.get("a").isLocked()).isTrue();
 			}
-			assertThat(Files.readString(marker("link"))).isEqualTo(content);
-			assertThat(Files.getLastModifiedTime(marker("link")).toInstant().getEpochSecond())
-				.isEqualTo(time.getEpochSecond());
+			assertThat(Files.readString(marker)).isEqualTo(content);
+			assertThat(Files.getLastModifiedTime(marker).toInstant().getEpochSecond()).isEqualTo(time.getEpochSecond());
+		}
+	}
+
+	@Test
+	void directoryWhoseFileIsNotWrittenYetIsHeld() throws IOException {
+		// It may be stopped, in another namespace, before it has locked the file
+		ProcessIdentity writer = new ProcessIdentity(4711, 42, OTHER_SPACE, "build-3");
+		Path marker = Files.createDirectory(marker("mkdir"));
+		Path file = Files.createFile(marker.resolve(MkdirLockStrategy.INNER + writer));
+		try (LockFiles locks = engine("mkdir")) {
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+			Files.writeString(file, "lockfile-marker 1\n4711-42-");
+			assertThat(locks.get("a").tryAcquire()).isEmpty();
+		}
+		assertThat(file).exists();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "mkdir", "symlink", "pid" })
+	void dateProvesNeitherDeathNorLife(String strategy) throws IOException {
+		Instant future = Instant.now().plus(Duration.ofHours(2));
+		try (LockFiles locks = engine(strategy); ChildJvm child = remote(strategy)) {
+			assertThat(child.ask("acquire")).isEqualTo("held");
+			for (Instant date : List.of(Instant.EPOCH, future)) {
+				setDates(date);
+				assertThat(locks.get("a").tryAcquire()).isEmpty();
+			}
+			assertThat(child.ask("valid")).isEqualTo("true");
+			child.kill();
+			setDates(future);
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	private void setDates(Instant date) throws IOException {
+		try (Stream<Path> files = Files.walk(this.directory)) {
+			for (Path file : files.filter((file) -> !Files.isSymbolicLink(file)).toList()) {
+				Files.setLastModifiedTime(file, FileTime.from(date));
+			}
 		}
 	}
 
@@ -532,6 +619,69 @@ class MarkersAcrossProcessesTests {
 		try (LockFiles locks = engine(without)) {
 			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> locks.get("a").acquire(LONG))
 				.withMessageContainingAll("no hard link can be created here", "Input/output error", "strategy os");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void markerThatCanNotBeLinkedIsAFailureAndNoWait(boolean unsupported) {
+		LockStrategy without = new LinkLockStrategy() {
+
+			@Override
+			void link(Path name, Path file) throws IOException {
+				if (!name.endsWith("a.lock")) {
+					super.link(name, file);
+				}
+				else if (unsupported) {
+					throw new UnsupportedOperationException("Too many links");
+				}
+				else {
+					throw new FileSystemException(name.toString(), file.toString(), "Too many links");
+				}
+			}
+
+		};
+		try (LockFiles locks = engine(without)) {
+			assertThatExceptionOfType(LockFailedException.class).isThrownBy(() -> locks.get("a").acquire(LONG))
+				.withMessageContainingAll("no hard link can be created here", "Too many links", "strategy os");
+		}
+		assertThat(marker("link")).doesNotExist();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "link", "pid" })
+	void markerAppearsCompleteAndLocked(String strategy) throws IOException {
+		List<String> appearances = new ArrayList<>();
+		try (ChildJvm rival = remote(strategy)) {
+			LockStrategy observed = strategy.equals("pid") ? new PidLockStrategy() {
+
+				@Override
+				void link(Path name, Path file) throws IOException {
+					super.link(name, file);
+					observe(name, strategy, rival, appearances);
+				}
+
+			} : new LinkLockStrategy() {
+
+				@Override
+				void link(Path name, Path file) throws IOException {
+					super.link(name, file);
+					observe(name, strategy, rival, appearances);
+				}
+
+			};
+			try (LockFiles locks = engine(observed); LockHandle held = locks.get("a").acquire(Duration.ZERO)) {
+				assertThat(held.isValid()).isTrue();
+				assertThat(appearances)
+					.containsExactly("%d bytes, refused: true".formatted(Files.size(marker(strategy))));
+			}
+		}
+	}
+
+	private void observe(Path name, String strategy, ChildJvm rival, List<String> appearances) throws IOException {
+		if (name.endsWith(marker(strategy).getFileName())) {
+			// Not by reading it: closing it again would end its lock
+			appearances.add("%d bytes, refused: %s".formatted(Files.size(name), rival.ask("refused")));
 		}
 	}
 

@@ -24,7 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,15 +38,19 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.lockfile.ClaimRequest;
 import io.lockfile.LockAttempt;
+import io.lockfile.LockClaim;
 import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockListener;
 import io.lockfile.LockOwner;
+import io.lockfile.LockPermissions;
 import io.lockfile.LockStrategy;
 import io.lockfile.ProcessIdentity;
 import io.lockfile.testing.ChildJvm;
@@ -244,28 +248,21 @@ class MarkersUnderAttackTests {
 
 	@Test
 	void leaseThatWasLostBeforeItsTokenWasFixedIsNotObtained() {
-		AtomicBoolean first = new AtomicBoolean(true);
-		Path marker = this.directory.resolve("a");
 		try (ChildJvm child = ChildJvm.start(Remote.class, this.directory, "lease", "a", true)) {
 			LockStrategy stalled = new LeaseLockStrategy() {
 
 				@Override
-				Instant now() {
-					Instant now = super.now();
-					if (Files.exists(marker) && first.compareAndSet(true, false)) {
-						// A pause: somebody else breaks what has been published, and
-						// enters
-						child.ask("break");
-						child.ask("acquire");
-					}
-					return now;
+				@Nullable LockClaim publish(ClaimRequest request, Path marker, boolean afterCrash) throws IOException {
+					LockClaim claim = super.publish(request, marker, afterCrash);
+					// A pause: somebody else breaks what has been published, and enters
+					assertThat(child.ask("break")).isEqualTo("true");
+					assertThat(child.ask("acquire")).isEqualTo("held");
+					return claim;
 				}
 
 			};
 			try (LockFiles locks = LockFiles.builder().directory(this.directory).strategy(stalled).build()) {
-				Optional<LockHandle> held = locks.get("a").tryAcquire();
-				assertThat(first).isFalse();
-				assertThat(held).isEmpty();
+				assertThat(locks.get("a").tryAcquire()).isEmpty();
 				assertThat(child.ask("valid")).isEqualTo("true");
 			}
 		}
@@ -414,13 +411,16 @@ class MarkersUnderAttackTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "link", "mkdir", "pid", "symlink" })
+	@ValueSource(strings = { "link", "mkdir", "pid", "symlink", "lease" })
 	void deadMarkerThatSomebodyIsAboutToRemoveIsLeftToHim(String strategy) throws IOException {
 		try (ChildJvm dead = remote(strategy)) {
 			assertThat(dead.ask("acquire")).isEqualTo("held");
 			dead.kill();
 		}
-		Path marker = this.directory.resolve(strategy.equals("pid") ? "a" : "a.lock");
+		Path marker = this.directory.resolve(List.of("pid", "lease").contains(strategy) ? "a" : "a.lock");
+		if (strategy.equals("lease")) {
+			Files.setLastModifiedTime(marker, FileTime.from(Instant.now().minusSeconds(60)));
+		}
 		Path locked = switch (strategy) {
 			case "symlink" -> this.directory.resolve(".a.lock.0");
 			case "mkdir" -> {
@@ -436,6 +436,49 @@ class MarkersUnderAttackTests {
 			assertThat(Files.exists(marker, LinkOption.NOFOLLOW_LINKS)).isTrue();
 			operator.proceed().finish();
 			locks.get("a").acquire(Duration.ZERO).close();
+		}
+	}
+
+	@Test
+	void renewingTheDateEndsNoLock() throws IOException {
+		Path file = this.directory.resolve("file");
+		try (MarkerInode inode = MarkerInode.create(file, LockPermissions.OWNER)) {
+			assertThat(inode).isNotNull();
+			inode.write("content");
+			assertThat(inode.tryOwn()).isTrue();
+			assertThat(inode.tryGuard()).isTrue();
+			List<String> locks = locks(file);
+			assertThat(locks).isNotEmpty();
+			inode.touchEvery(Duration.ZERO);
+			assertThat(locks(file)).isEqualTo(locks);
+			assertThat(file).hasContent("content");
+		}
+	}
+
+	@Test
+	void leaseThatIsBrokenIsGuardedUntilItIsRemoved() throws IOException {
+		Path file = this.directory.resolve("a|host|1|2");
+		Path marker = this.directory.resolve("a");
+		Path kept = this.directory.resolve("kept");
+		try (MarkerInode inode = MarkerInode.create(file, LockPermissions.OWNER)) {
+			assertThat(inode).isNotNull();
+			Files.createLink(marker, file);
+			Files.createLink(kept, file);
+			assertThat(inode.tryGuard()).isTrue();
+			List<String> locks = locks(kept);
+			assertThat(locks).isNotEmpty();
+			new LeaseLockStrategy.LeaseMarker(marker, inode, file, FileTime.from(Instant.EPOCH)).remove();
+			assertThat(marker).doesNotExist();
+			assertThat(file).doesNotExist();
+			assertThat(locks(kept)).isEqualTo(locks);
+			assertThat(Files.getLastModifiedTime(kept).toInstant()).isAfter(Instant.now());
+		}
+	}
+
+	private static List<String> locks(Path file) throws IOException {
+		String inode = ":" + Files.getAttribute(file, "unix:ino") + " ";
+		try (Stream<String> lines = Files.lines(Path.of("/proc/locks"))) {
+			return lines.filter((line) -> line.contains(inode)).map((line) -> line.replaceFirst("\\d+: ", "")).toList();
 		}
 	}
 
@@ -457,14 +500,15 @@ class MarkersUnderAttackTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "link", "pid", "symlink", "lease" })
-	void fileSystemWithoutHardLinksIsAFailureAndNoWait(String strategy) throws IOException {
+	@CsvSource({ "link, false", "link, true", "pid, false", "symlink, false", "symlink, true", "lease, false",
+			"lease, true" })
+	void fileSystemWithoutHardLinksIsAFailureAndNoWait(String strategy, boolean unsupported) throws IOException {
 		LockStrategy without = switch (strategy) {
 			case "link" -> new LinkLockStrategy() {
 
 				@Override
 				void link(Path name, Path file) throws IOException {
-					throw notSupported(name, file);
+					refuse(name, file, unsupported);
 				}
 
 			};
@@ -472,7 +516,7 @@ class MarkersUnderAttackTests {
 
 				@Override
 				void link(Path name, Path file) throws IOException {
-					throw notSupported(name, file);
+					refuse(name, file, unsupported);
 				}
 
 			};
@@ -480,7 +524,7 @@ class MarkersUnderAttackTests {
 
 				@Override
 				void link(Path name, Path file) throws IOException {
-					throw notSupported(name, file);
+					refuse(name, file, unsupported);
 				}
 
 			};
@@ -488,7 +532,7 @@ class MarkersUnderAttackTests {
 
 				@Override
 				void link(Path name, Path file) throws IOException {
-					throw notSupported(name, file);
+					refuse(name, file, unsupported);
 				}
 
 			};
@@ -501,8 +545,11 @@ class MarkersUnderAttackTests {
 		assertThat(this.directory).isEmptyDirectory();
 	}
 
-	private static FileSystemException notSupported(Path name, Path file) {
-		return new FileSystemException(name.toString(), file.toString(), "Operation not permitted");
+	private static void refuse(Path name, Path file, boolean unsupported) throws FileSystemException {
+		if (unsupported) {
+			throw new UnsupportedOperationException("Operation not permitted");
+		}
+		throw new FileSystemException(name.toString(), file.toString(), "Operation not permitted");
 	}
 
 	@Test

@@ -19,13 +19,14 @@ package io.lockfile.testing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 
 import io.lockfile.LockDirectoryReport;
 import io.lockfile.LockFiles;
 
 /**
- * A program that inspects or verifies a directory, and prints for each of some strategies
- * the verdict and the worst problem.
+ * A program that inspects, probes or verifies a directory, and prints for each of some
+ * strategies the verdict and the worst problem.
  */
 public final class Inspector {
 
@@ -36,11 +37,11 @@ public final class Inspector {
 
 	public static void main(String[] args) {
 		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).build()) {
-			Arrays.stream(args)
-				.skip(2)
-				.map((strategy) -> args[1].equals("verify") ? locks.verify(strategy, LIMIT) : locks.inspect(strategy))
-				.map(Inspector::text)
-				.forEach(System.out::println);
+			Arrays.stream(args).skip(2).map((strategy) -> switch (args[1]) {
+				case "verify" -> locks.verify(strategy, LIMIT);
+				case "probe" -> locks.probe(List.of(strategy)).get(0);
+				default -> locks.inspect(strategy);
+			}).map(Inspector::text).forEach(System.out::println);
 		}
 	}
 

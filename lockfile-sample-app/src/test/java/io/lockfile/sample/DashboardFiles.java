@@ -57,12 +57,22 @@ final class DashboardFiles {
 			if (!panel.path("type").asString().equals("row")) {
 				List<Target> targets = new ArrayList<>();
 				panel.path("targets")
-					.forEach((target) -> targets
-						.add(new Target(target.path("expr").asString(), target.path("legendFormat").asString(""))));
+					.forEach((target) -> targets.add(new Target(target.path("expr").asString(),
+							target.path("legendFormat").asString(""), column(panel, target))));
 				panels.add(new Panel(panel.path("title").asString(), targets));
 			}
 		}
 		return panels;
+	}
+
+	private static String column(JsonNode panel, JsonNode target) {
+		String value = "Value #" + target.path("refId").asString();
+		return panel.path("transformations")
+			.valueStream()
+			.map((transformation) -> transformation.path("options").path("renameByName").path(value).asString(""))
+			.filter((name) -> !name.isEmpty())
+			.findFirst()
+			.orElse("");
 	}
 
 	static String alertRules() throws IOException {
@@ -101,8 +111,9 @@ final class DashboardFiles {
 	 *
 	 * @param expression in PromQL, with variables of Grafana
 	 * @param legend with the names of labels
+	 * @param column the name of its column, or nothing if the panel is no table
 	 */
-	record Target(String expression, String legend) {
+	record Target(String expression, String legend, String column) {
 
 	}
 

@@ -24,14 +24,17 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,17 +61,25 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests that ask a Prometheus server everything that the dashboard and the alerts in
  * {@code docs/dashboards} ask, while it scrapes instances of the sample. Its jobs:
  * {@code healthy}, two instances that import together; {@code restarted}, one that found
- * the lock of an instance that was killed; {@code disturbed}, one that meets trouble. The
+ * the lock of a process that was killed; {@code disturbed}, one that meets trouble. The
  * tests are skipped where Prometheus is not installed, but fail with
  * {@code LOCKFILE_INTEROP_REQUIRED}.
  */
 class DashboardsTests {
 
-	private static final int FILES = 80;
+	private static final int FILES = 40;
 
 	private static final Pattern LABELS = Pattern.compile("\\bby \\(([^)]*)\\)");
 
+	private static final Pattern LEGEND = Pattern.compile("\\{\\{(\\w+)}}");
+
 	private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+
+	// What is above zero there asks for a look; the others show usual business
+	private static final List<String> TROUBLE = List.of("Longest running wait", "Longest running hold",
+			"Who waits, who holds", "Timeouts", "Skips", "Errors and interruptions", "Lost", "Broken",
+			"Overview, Skipped", "Overview, Timeouts", "Overview, Errors", "Overview, Lost", "Overview, Broken",
+			"Overview, Waits for", "Overview, Held for");
 
 	private static final List<SampleProcess> processes = new ArrayList<>();
 
@@ -78,6 +89,8 @@ class DashboardsTests {
 	static Path directory;
 
 	private static List<Integer> healthy;
+
+	private static int restarted;
 
 	private static int disturbed;
 
@@ -93,12 +106,13 @@ class DashboardsTests {
 		SampleProcess second = start("healthy", "second", "--sample.row-delay=2ms");
 		SampleProcess troubled = start("disturbed", "troubled", "--sample.row-delay=100ms",
 				"--sample.report.timeout=5s");
-		SampleProcess restarted = startAfterCrash();
+		SampleProcess survivor = startAfterCrash();
 		healthy = List.of(port(first), port(second));
 		disturbed = port(troubled);
+		restarted = port(survivor);
 		Map<String, List<Integer>> targets = new LinkedHashMap<>();
 		targets.put("healthy", healthy);
-		targets.put("restarted", List.of(port(restarted)));
+		targets.put("restarted", List.of(restarted));
 		targets.put("disturbed", List.of(disturbed));
 		String rules = DashboardFiles.alertRules().replaceAll("(?m)^( +for:) .*$", "$1 0s");
 		prometheus = PrometheusServer.start(directory.resolve("prometheus"), targets, rules);
@@ -141,8 +155,8 @@ class DashboardsTests {
 						.allSatisfy((sample) -> assertThat(sample.lock()).matches(choice.get("lock")))
 						.extracting(Sample::lock)
 						.contains("import", "nightly-report");
-					assertThat(samples).allSatisfy((sample) -> assertThat(sample.labels().keySet())
-						.containsAll(names(target.legend(), "\\{\\{(\\w+)}}")));
+					assertThat(samples).allSatisfy(
+							(sample) -> assertThat(sample.labels().keySet()).containsAll(names(target.legend())));
 				}
 			}
 		}
@@ -235,53 +249,91 @@ class DashboardsTests {
 	}
 
 	@Test
-	void alertTellsOfALockThatWasBrokenBeforeTheFirstScrape() {
-		// The one that was killed may have left another lock, which it had for its start
+	void panelsTellWhatAlertsTell() throws Exception {
+		Set<String> titles = new TreeSet<>();
+		for (Panel panel : DashboardFiles.panels()) {
+			panel.targets().forEach((target) -> titles.add(title(panel, target)));
+		}
+		assertThat(titles).containsAll(TROUBLE);
+		// One of them may always have come first
+		Set<String> shown = new TreeSet<>();
+		for (int port : healthy) {
+			eventually().untilAsserted(() -> assertThat(trouble(port, Instant.now())).isSubsetOf("Skips: import",
+					"Overview, Skipped: import"));
+			shown.addAll(trouble(port, Instant.now()));
+		}
+		assertThat(shown).containsExactlyInAnyOrder("Skips: import", "Overview, Skipped: import");
+	}
+
+	@Test
+	void alertTellsOfALockThatWasBrokenBeforeTheFirstScrape() throws Exception {
 		String broken = "lockfile_broken_total{job=\"restarted\",lock=\"import\"}";
 		assertThat(value("sum(%s)".formatted(broken))).isEqualTo(1);
 		assertThat(value("sum(increase(%s[1h]))".formatted(broken))).isZero();
 		assertThatFires("LockfileBroken", "restarted", "import");
+		assertThatPanelsShow(restarted, List.of("Broken: import", "Overview, Broken: import"));
 	}
 
 	@Test
 	void alertsTellOfTrouble() throws Exception {
 		Path lockDirectory = directory.resolve("disturbed/locks");
+		Set<String> past = new TreeSet<>();
 		try (LockFiles others = LockFiles.builder().directory(lockDirectory).build()) {
 			try (LockHandle held = others.get("imports/orders-0001.csv").acquire(Duration.ZERO)) {
 				OrderFiles.generate(inbox("disturbed"), 1);
 				assertThatFires("LockfileOnlySkips", "disturbed", "import");
+				past.addAll(List.of("Skips: import", "Overview, Skipped: import"));
+				assertThatPanelsShow(disturbed, past);
 				assertThat(held.isValid()).isTrue();
 			}
-			eventually()
-				.until(() -> value("max(lockfile_hold_active_seconds_max{job=\"disturbed\",lock=\"import\"})") > 0);
+			Instant importing = seen("lockfile_hold_active_seconds_max{job=\"disturbed\",lock=\"import\"} > 0");
 			Files.delete(lockDirectory.resolve("imports/orders-0001.csv"));
+			assertThatPanelsShowed(importing, past, "Longest running hold: import",
+					"Who waits, who holds: import holding", "Overview, Held for: import");
 			assertThatFires("LockfileLost", "disturbed", "import");
 			eventually().untilAsserted(() -> assertThat(done("disturbed")).hasSize(1));
+			past.addAll(List.of("Lost: import", "Overview, Lost: import"));
+			assertThatPanelsShow(disturbed, past);
 			try (LockHandle held = others.get("nightly-report").acquire(Duration.ZERO)) {
 				CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> post(disturbed, "/reports"));
-				eventually().until(() -> value(
-						"max(lockfile_wait_active_seconds_max{job=\"disturbed\",lock=\"nightly-report\"})") > 0);
+				Instant waited = seen(
+						"lockfile_wait_active_seconds_max{job=\"disturbed\",lock=\"nightly-report\"} > 0");
+				assertThatPanelsShowed(waited, past, "Longest running wait: nightly-report",
+						"Who waits, who holds: nightly-report waiting", "Overview, Waits for: nightly-report");
 				assertThat(status.join()).isEqualTo(409);
 				assertThat(held.isValid()).isTrue();
 			}
 			assertThatFires("LockfileTimeouts", "disturbed", "nightly-report");
+			past.addAll(List.of("Timeouts: nightly-report", "Overview, Timeouts: nightly-report"));
+			assertThatPanelsShow(disturbed, past);
 		}
 		Files.delete(lockDirectory.resolve("nightly-report"));
 		Files.createDirectory(lockDirectory.resolve("nightly-report"));
 		assertThat(post(disturbed, "/reports")).isEqualTo(500);
 		assertThatFires("LockfileErrors", "disturbed", "nightly-report");
+		past.addAll(List.of("Errors and interruptions: nightly-report error", "Overview, Errors: nightly-report"));
+		assertThatPanelsShow(disturbed, past);
 	}
 
 	private static SampleProcess startAfterCrash() throws Exception {
-		SampleProcess victim = start("restarted", "victim", "--lockfile.strategy=link", "--sample.row-delay=1s");
-		OrderFiles.generate(inbox("restarted"), 1);
 		Path marker = directory.resolve("restarted/locks/imports/orders-0001.csv.lock");
-		eventually().until(() -> Files.exists(marker));
-		victim.kill();
+		Files.createDirectories(marker.getParent());
+		Process victim = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+				System.getProperty("java.class.path"), Victim.class.getName(),
+				directory.resolve("restarted/locks").toString(), "imports/orders-0001.csv")
+			.inheritIO()
+			.start();
+		try {
+			eventually().failFast(() -> assertThat(victim.isAlive()).isTrue()).until(() -> Files.exists(marker));
+		}
+		finally {
+			victim.destroyForcibly().onExit().join();
+		}
 		assertThat(marker).exists();
-		SampleProcess restarted = start("restarted", "restarted", "--lockfile.strategy=link");
+		OrderFiles.generate(inbox("restarted"), 1);
+		SampleProcess survivor = start("restarted", "restarted", "--lockfile.strategy=link");
 		eventually().untilAsserted(() -> assertThat(done("restarted")).hasSize(1));
-		return restarted;
+		return survivor;
 	}
 
 	private static SampleProcess start(String job, String instance, String... arguments) throws IOException {
@@ -350,6 +402,67 @@ class DashboardsTests {
 		eventually().untilAsserted(() -> assertThat(prometheus.query(query)).as(query).isNotEmpty());
 	}
 
+	/**
+	 * Wait until an expression has an answer.
+	 * @param expression in PromQL
+	 * @return the time of the first answer
+	 */
+	private static Instant seen(String expression) {
+		AtomicReference<Instant> time = new AtomicReference<>();
+		eventually().until(() -> {
+			time.set(Instant.now());
+			return !prometheus.query(expression, time.get()).isEmpty();
+		});
+		return time.get();
+	}
+
+	/**
+	 * Wait until the panels of trouble show what is expected, and nothing else.
+	 * @param port the instance that is chosen
+	 * @param expected panels and legends of what is above zero
+	 */
+	private static void assertThatPanelsShow(int port, Collection<String> expected) {
+		eventually().untilAsserted(
+				() -> assertThat(trouble(port, Instant.now())).containsExactlyInAnyOrderElementsOf(expected));
+	}
+
+	private static void assertThatPanelsShowed(Instant time, Set<String> past, String... passing) throws IOException {
+		List<String> expected = new ArrayList<>(past);
+		expected.addAll(List.of(passing));
+		assertThat(trouble(disturbed, time)).containsExactlyInAnyOrderElementsOf(expected);
+	}
+
+	private static Set<String> trouble(int port, Instant time) throws IOException {
+		Map<String, String> choice = Map.of("application", ".*", "instance", "127.0.0.1:" + port, "lock",
+				"import|nightly-report");
+		Set<String> shown = new TreeSet<>();
+		for (Panel panel : DashboardFiles.panels()) {
+			for (Target target : panel.targets()) {
+				String title = title(panel, target);
+				if (TROUBLE.contains(title)) {
+					prometheus.query(substitute(target.expression(), choice), time)
+						.stream()
+						.filter((sample) -> sample.value() > 0)
+						.forEach((sample) -> shown.add(title + ": " + legend(target, sample)));
+				}
+			}
+		}
+		return shown;
+	}
+
+	private static String title(Panel panel, Target target) {
+		return target.column().isEmpty() ? panel.title() : panel.title() + ", " + target.column();
+	}
+
+	private static String legend(Target target, Sample sample) {
+		if (target.legend().isEmpty()) {
+			return sample.lock();
+		}
+		// The instance has another port every time, and it is chosen
+		return LEGEND.matcher(target.legend().replace(" {{instance}}", ""))
+			.replaceAll((label) -> sample.labels().getOrDefault(label.group(1), ""));
+	}
+
 	private static double value(String expression) {
 		List<Sample> samples = prometheus.query(expression);
 		assertThat(samples).as(expression).hasSizeLessThan(2);
@@ -365,8 +478,8 @@ class DashboardsTests {
 		return substituted;
 	}
 
-	private static List<String> names(String text, String pattern) {
-		return Pattern.compile(pattern).matcher(text).results().map((MatchResult result) -> result.group(1)).toList();
+	private static List<String> names(String legend) {
+		return LEGEND.matcher(legend).results().map((MatchResult result) -> result.group(1)).toList();
 	}
 
 	private static Panel panel(String title) throws IOException {

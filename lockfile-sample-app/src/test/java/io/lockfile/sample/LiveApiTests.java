@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -212,19 +213,21 @@ class LiveApiTests {
 
 	@Test
 	void holdsAndReportsAreFew() {
-		try (LockHandle held = this.locks.get("nightly-report").acquire()) {
-			for (String path : new String[] { "/api/holds", "/api/reports/slow" }) {
+		// Of two locks, what is accepted is over sooner
+		Map<String, String> lockByPath = Map.of("/api/holds", "cashbook", "/api/reports/slow", "nightly-report");
+		try (LockHandle cashbook = this.locks.get("cashbook", "pid").acquire();
+				LockHandle report = this.locks.get("nightly-report").acquire()) {
+			lockByPath.forEach((path, lock) -> {
+				String body = "{\"lock\": \"%s\", \"seconds\": 1}".formatted(lock);
 				for (int i = 0; i < Chores.MOST_AT_ONCE; i++) {
-					assertThat(post(path, "{\"lock\": \"nightly-report\", \"seconds\": 1}"))
-						.hasStatus(HttpStatus.ACCEPTED);
+					assertThat(post(path, body)).hasStatus(HttpStatus.ACCEPTED);
 				}
-				assertThat(post(path, "{\"lock\": \"nightly-report\", \"seconds\": 1}"))
-					.hasStatus(HttpStatus.TOO_MANY_REQUESTS)
+				assertThat(post(path, body)).hasStatus(HttpStatus.TOO_MANY_REQUESTS)
 					.hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-			}
+			});
 		}
 		eventually(() -> assertThat(get("/api/locks")).bodyJson()
-			.extractingPath(NIGHTLY_REPORT + "['holders', 'waiters'][*]")
+			.extractingPath("$.locks[*]['holders', 'waiters'][*]")
 			.asArray()
 			.isEmpty());
 		eventually(() -> assertThat(post("/api/holds", "{\"lock\": \"cashbook\", \"seconds\": 1}"))
@@ -378,7 +381,7 @@ class LiveApiTests {
 	}
 
 	private static void eventually(ThrowingRunnable assertion) {
-		await().atMost(Duration.ofSeconds(60)).untilAsserted(assertion);
+		await().pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(60)).untilAsserted(assertion);
 	}
 
 }

@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -149,8 +150,18 @@ final class PrometheusServer implements AutoCloseable {
 	 * @return one sample for each series
 	 */
 	List<Sample> query(String expression) {
+		return query(expression, Instant.now());
+	}
+
+	/**
+	 * Ask for what an expression yielded.
+	 * @param expression in PromQL
+	 * @param time when; several answers of one time fit together
+	 * @return one sample for each series
+	 */
+	List<Sample> query(String expression, Instant time) {
 		List<Sample> samples = new ArrayList<>();
-		JsonNode data = get("/api/v1/query?query=" + encode(expression));
+		JsonNode data = get("/api/v1/query?time=%s&query=%s".formatted(time, encode(expression)));
 		assertThat(data.path("resultType").asString()).as(expression).isEqualTo("vector");
 		data.path("result").forEach((result) -> {
 			Map<String, String> labels = new LinkedHashMap<>();

@@ -33,4 +33,14 @@ import io.lockfile.LockMode;
  * @since 0.1.0
  */
 public record FileLockDefinition(String name, String strategy, LockMode mode, Method method, String path) {
+
+	/**
+	 * Return what is said of who uses the lock when the method is called.
+	 * @return the method with the class that declares it
+	 * @see io.lockfile.LockAttempt#user()
+	 */
+	public String user() {
+		return FileLockedMethod.text(this.method);
+	}
+
 }

@@ -99,10 +99,15 @@ public final class FileLockTemplate implements FileLockOperations {
 	/**
 	 * Return a copy with a declared name, by which properties, meters and logs know its
 	 * locks.
-	 * @param name the name; don't make it from data, since each one has meters
+	 * @param name the name, as in {@link FileLocked#name}; don't make it from data, since
+	 * each one has meters
 	 * @return the copy
+	 * @throws IllegalArgumentException if locks can't have that name
 	 */
 	public FileLockTemplate withName(String name) {
+		FileLockNames.problem(name).ifPresent((problem) -> {
+			throw new IllegalArgumentException("A lock can't have the name '%s', %s".formatted(name, problem));
+		});
 		return with(new Options(name, this.options.timeout, this.options.strategy, this.options.mode,
 				this.options.minHold));
 	}

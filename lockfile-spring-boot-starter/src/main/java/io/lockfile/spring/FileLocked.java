@@ -103,9 +103,11 @@ public @interface FileLocked {
 	String timeout() default "";
 
 	/**
-	 * What properties, meters and logs call the lock. Default: the {@link #path} if that
-	 * is made of letters, digits and {@code -}, otherwise the class's and the method's
-	 * name in kebab case, for example {@code order-service-settle}.
+	 * What properties, meters, logs and the actuator endpoint call the lock: letters,
+	 * digits, {@code -}, {@code _} and {@code .}, but not {@code none} or {@code other},
+	 * which meters have for other purposes. Default: the {@link #path} if that is such a
+	 * name of letters, digits and {@code -}, otherwise the class's and the method's name
+	 * in kebab case, for example {@code order-service-settle}.
 	 * @return the name
 	 */
 	String name() default "";

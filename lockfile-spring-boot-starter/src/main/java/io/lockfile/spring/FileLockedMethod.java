@@ -49,6 +49,8 @@ final class FileLockedMethod {
 
 	private final Completion completion;
 
+	private final String user;
+
 	private final Map<String, Integer> parameters;
 
 	private final AtomicBoolean warnedOfTransaction = new AtomicBoolean();
@@ -73,6 +75,7 @@ final class FileLockedMethod {
 				: ResolvableType.forMethodReturnType(method, targetClass).resolve(method.getReturnType());
 		this.specs = List.copyOf(specs);
 		this.completion = completion;
+		this.user = text(method);
 		this.parameters = parameters(method);
 	}
 
@@ -132,6 +135,23 @@ final class FileLockedMethod {
 
 	Completion completion() {
 		return this.completion;
+	}
+
+	/**
+	 * Return what the attempts to get its locks say of who uses them.
+	 * @return the method with the class that declares it
+	 */
+	String user() {
+		return this.user;
+	}
+
+	/**
+	 * Name a method for people.
+	 * @param method the method
+	 * @return its class and its name
+	 */
+	static String text(Method method) {
+		return method.getDeclaringClass().getName() + "." + method.getName();
 	}
 
 	boolean isFirstWarningOfTransaction() {

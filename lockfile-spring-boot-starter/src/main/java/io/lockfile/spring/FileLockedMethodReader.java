@@ -65,28 +65,39 @@ final class FileLockedMethodReader {
 		Completion completion = Completions.of(declaration, method, targetClass);
 		List<FileLockSpec> specs = new ArrayList<>();
 		Set<String> names = new HashSet<>();
-		for (MergedAnnotation<FileLocked> annotation : nearest(declaration)) {
+		for (MergedAnnotation<FileLocked> annotation : nearest(declaration, method, targetClass)) {
 			String name = unique(name(annotation, declaration), names);
 			specs.add(spec(annotation, name, declaration, method, targetClass));
 		}
 		return new FileLockedMethod(method, targetClass, specs, completion);
 	}
 
-	private static List<MergedAnnotation<FileLocked>> nearest(Method method) {
-		List<MergedAnnotation<FileLocked>> all = FileLockedMethods.annotations(method)
+	private static List<MergedAnnotation<FileLocked>> nearest(Method declaration, Method method, Class<?> targetClass) {
+		List<MergedAnnotation<FileLocked>> all = inOrder(declaration);
+		all.forEach((annotation) -> verifyNotBeside(annotation, all.get(0), declaration));
+		// An implementation that is inherited knows nothing of its class's interfaces
+		for (Method declared : FileLockedMethods.declarationsInInterfaces(method, targetClass)) {
+			inOrder(declared).forEach((annotation) -> verifyNotBeside(annotation, all.get(0), declaration));
+		}
+		int nearest = all.get(0).getAggregateIndex();
+		return all.stream().filter((annotation) -> annotation.getAggregateIndex() == nearest).toList();
+	}
+
+	private static List<MergedAnnotation<FileLocked>> inOrder(Method declaration) {
+		return FileLockedMethods.annotations(declaration)
 			.stream(FileLocked.class)
 			.sorted(Comparator.comparingInt(MergedAnnotation::getAggregateIndex))
 			.toList();
-		int nearest = all.get(0).getAggregateIndex();
-		for (MergedAnnotation<FileLocked> annotation : all) {
-			if (isBeside(annotation, all.get(0))) {
-				throw invalid(method,
-						"inherits different locks, from %s and %s, which know nothing of each other."
-							.formatted(declaringType(all.get(0)).getName(), declaringType(annotation).getName()),
-						"Annotate the method itself with all locks that it needs.", null);
-			}
+	}
+
+	private static void verifyNotBeside(MergedAnnotation<FileLocked> annotation, MergedAnnotation<FileLocked> nearest,
+			Method declaration) {
+		if (isBeside(annotation, nearest)) {
+			throw invalid(declaration,
+					"inherits different locks, from %s and %s, which know nothing of each other."
+						.formatted(declaringType(nearest).getName(), declaringType(annotation).getName()),
+					"Annotate the method itself with all locks that it needs.", null);
 		}
-		return all.stream().filter((annotation) -> annotation.getAggregateIndex() == nearest).toList();
 	}
 
 	private static boolean isBeside(MergedAnnotation<FileLocked> annotation, MergedAnnotation<FileLocked> nearest) {
@@ -134,15 +145,21 @@ final class FileLockedMethodReader {
 					"Write a literal name, and put what changes into the path.", null);
 		}
 		if (!name.isBlank()) {
+			FileLockNames.problem(name).ifPresent((problem) -> {
+				throw invalid(method, "has the name '%s', %s.".formatted(name, problem),
+						"Use another name: properties 'lockfile.locks.<name>.*', the tags of meters and the address of "
+								+ "the actuator endpoint have to carry it. The path may be anything.",
+						null);
+			});
 			return name;
 		}
 		if (template.isBlank()) {
 			throw invalid(method, "has neither a path nor a name.",
 					"Add one, for example @FileLocked(\"%s\").".formatted(kebab(method.getName())), null);
 		}
-		return PLAIN_NAME.matcher(template).matches() ? template
-				: kebab(ClassUtils.getUserClass(method.getDeclaringClass()).getSimpleName()) + "-"
-						+ kebab(method.getName());
+		return (PLAIN_NAME.matcher(template).matches() && FileLockNames.problem(template).isEmpty()) ? template
+				: FileLockNames.cleaned(kebab(ClassUtils.getUserClass(method.getDeclaringClass()).getSimpleName()) + "-"
+						+ kebab(method.getName()));
 	}
 
 	private static String unique(String name, Set<String> names) {

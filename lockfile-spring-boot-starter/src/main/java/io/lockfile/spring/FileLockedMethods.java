@@ -19,8 +19,10 @@ package io.lockfile.spring;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -140,18 +142,37 @@ public final class FileLockedMethods {
 		if (annotations(specific).isPresent(FileLocked.class)) {
 			return specific;
 		}
-		if (Modifier.isPrivate(specific.getModifiers()) || Modifier.isStatic(specific.getModifiers())) {
-			return null;
+		Method nearest = null;
+		for (Method declared : declarationsInInterfaces(specific, targetClass)) {
+			if (nearest == null || nearest.getDeclaringClass().isAssignableFrom(declared.getDeclaringClass())) {
+				nearest = declared;
+			}
 		}
+		return nearest;
+	}
+
+	/**
+	 * Find all methods of interfaces that have the annotation and are implemented by one
+	 * method.
+	 * @param method a method
+	 * @param targetClass the class of the bean
+	 * @return the methods of the interfaces
+	 */
+	static List<Method> declarationsInInterfaces(Method method, Class<?> targetClass) {
+		Method specific = mostSpecific(method, targetClass);
+		if (Modifier.isPrivate(specific.getModifiers()) || Modifier.isStatic(specific.getModifiers())) {
+			return List.of();
+		}
+		List<Method> declarations = new ArrayList<>();
 		for (Class<?> type : ClassUtils.getAllInterfacesForClassAsSet(targetClass)) {
 			for (Method declared : type.getMethods()) {
 				if (isImplementedBy(declared, specific, targetClass)
 						&& annotations(declared).isPresent(FileLocked.class)) {
-					return declared;
+					declarations.add(declared);
 				}
 			}
 		}
-		return null;
+		return declarations;
 	}
 
 	static boolean isImplementedBy(Method declared, Method specific, Class<?> targetClass) {

@@ -19,7 +19,9 @@ package io.lockfile.spring;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -27,10 +29,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aop.Advisor;
+import org.springframework.aop.PointcutAdvisor;
+import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.framework.ProxyConfig;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
+import org.springframework.aop.scope.ScopedObject;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aot.AotDetector;
@@ -41,6 +47,7 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.core.annotation.MergedAnnotations;
@@ -51,11 +58,13 @@ import io.lockfile.LockFiles;
 
 /**
  * Reads the annotated methods of all beans when the application starts, so that what is
- * wrong with them is found then and not in the night.
+ * wrong with them is found then and not in the night. Beans that are created later are
+ * looked at again when they are: only then their class and their proxy are known for
+ * certain.
  *
  * @since 0.1.0
  */
-public final class FileLockedMethodsVerifier implements SmartInitializingSingleton {
+public final class FileLockedMethodsVerifier implements SmartInitializingSingleton, BeanPostProcessor {
 
 	private static final Logger logger = LoggerFactory.getLogger(FileLockedMethodsVerifier.class);
 
@@ -65,6 +74,11 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	private static final String REMEDY_FOR_INTERFACES = "Declare it in an interface of the bean, or set property "
 			+ "'spring.aop.proxy-target-class' to true.";
+
+	private static final String REMEDY_FOR_ASYNC = "Let @EnableAsync have its default order, or a number greater than "
+			+ "Ordered.HIGHEST_PRECEDENCE.";
+
+	private static final Problem FINAL = new Problem("it is final, so the proxy of its class can't lock it.", REMEDY);
 
 	/**
 	 * What Spring calls on the object itself, before and after there is a proxy.
@@ -76,7 +90,13 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	private final FileLockedMethods methods;
 
+	private final Set<Seen> seen = ConcurrentHashMap.newKeySet();
+
+	private final Set<FileLockDefinition> definitions = ConcurrentHashMap.newKeySet();
+
 	private volatile Set<String> names = Set.of();
+
+	private volatile boolean started;
 
 	/**
 	 * Create an instance.
@@ -90,6 +110,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	@Override
 	public void afterSingletonsInstantiated() {
+		this.started = true;
 		DeclaredLocks declared = new DeclaredLocks(this.methods);
 		boolean complete = true;
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class, true, false)) {
@@ -101,7 +122,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			complete = complete
 					&& (this.beanFactory.containsSingleton(beanName) || (type != null && !type.isInterface()));
 			if (type != null && CandidateTypes.contains(type)) {
-				verify(beanName, type, declared);
+				verify(existing(beanName, type), beanName, type, declared);
 			}
 		}
 		this.beanFactory.getBeanProvider(FileLockTemplate.class)
@@ -111,9 +132,45 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		ancestors().forEach((verifier) -> verifier.names.forEach(declared::addInheritedName));
 		declared.verifyNames(complete);
 		this.names = declared.knownNames();
+		tell(declared.definitions());
+	}
+
+	private void tell(List<FileLockDefinition> found) {
+		this.definitions.addAll(found);
 		this.beanFactory.getBeanProvider(FileLockDefinitionsListener.class)
 			.orderedStream()
-			.forEach((listener) -> listener.defined(declared.definitions()));
+			.forEach((listener) -> listener.defined(found));
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		// What stands for a scoped bean is not what locks
+		if (this.started && !(bean instanceof ScopedObject)) {
+			Class<?> type = AopUtils.getTargetClass(bean);
+			if (CandidateTypes.contains(type) && this.seen.add(new Seen(type, bean.getClass()))) {
+				verifyLate(bean, beanName, type);
+			}
+		}
+		return bean;
+	}
+
+	private void verifyLate(Object bean, String beanName, Class<?> type) {
+		DeclaredLocks declared = new DeclaredLocks(this.methods);
+		try {
+			verify(bean, beanName, type, declared);
+		}
+		catch (FileLockDefinitionException ex) {
+			// Whoever asks for it again is to hear it again
+			this.seen.remove(new Seen(type, bean.getClass()));
+			throw ex;
+		}
+		List<FileLockDefinition> added = declared.definitions()
+			.stream()
+			.filter((definition) -> !this.definitions.contains(definition))
+			.toList();
+		if (!added.isEmpty()) {
+			tell(added);
+		}
 	}
 
 	private Stream<FileLockedMethodsVerifier> ancestors() {
@@ -121,7 +178,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 				? parent.getBeanProvider(FileLockedMethodsVerifier.class).stream() : Stream.empty();
 	}
 
-	private void verify(String beanName, Class<?> type, DeclaredLocks declared) {
+	private void verify(@Nullable Object bean, String beanName, Class<?> type, DeclaredLocks declared) {
 		Set<Method> annotated = FileLockedMethods.annotated(type);
 		for (Method method : annotated) {
 			verifyVisible(beanName, type, method);
@@ -129,7 +186,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			declared.add(method, type);
 		}
 		if (!annotated.isEmpty()) {
-			verifyProxy(beanName, type, annotated);
+			verifyProxy(bean, beanName, type, annotated);
 			closeBefore(beanName);
 		}
 	}
@@ -188,44 +245,72 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		return this.beanFactory.containsBeanDefinition(target) ? target : beanName;
 	}
 
-	private void verifyProxy(String beanName, Class<?> type, Set<Method> annotated) {
-		String created = created(beanName);
-		Object singleton = this.beanFactory.getSingleton(created);
+	private @Nullable Object existing(String beanName, Class<?> type) {
+		Object singleton = this.beanFactory.getSingleton(created(beanName));
 		// What a factory creates is no singleton of this name
-		Object bean = (singleton instanceof FactoryBean && !type.isInstance(singleton)) ? null : singleton;
+		return (singleton instanceof FactoryBean && !type.isInstance(singleton)) ? null : singleton;
+	}
+
+	private void verifyProxy(@Nullable Object bean, String beanName, Class<?> type, Set<Method> annotated) {
+		String created = created(beanName);
 		for (Method method : annotated) {
-			Problem problem = problem(bean, method, type);
+			Problem problem = (bean != null) ? problem(bean, method, type) : problem(created, method);
 			if (problem == null) {
 				continue;
 			}
 			String description = "The @FileLocked method %s.%s of bean '%s' would run unlocked: %s"
 				.formatted(method.getDeclaringClass().getName(), method.getName(), beanName, problem.description());
-			if (isDeclaredAsUsual(created)) {
+			if (bean == null || isAdvised(bean) || isDeclaredAsUsual(created)) {
 				throw new FileLockDefinitionException(description, problem.remedy(), null);
 			}
 			logger.warn("{} {}", description, problem.remedy());
 		}
 	}
 
-	private @Nullable Problem problem(@Nullable Object bean, Method method, Class<?> type) {
-		if (bean != null && !isAdvised(bean)) {
+	private @Nullable Problem problem(Object bean, Method method, Class<?> type) {
+		if (!isAdvised(bean)) {
 			return new Problem("the bean is not behind a proxy that locks.", REMEDY);
 		}
-		if (bean != null && AopUtils.isJdkDynamicProxy(bean) && !isInInterface(bean, method, type)) {
+		if (AopUtils.isJdkDynamicProxy(bean) && !isInInterface(bean, method, type)) {
 			return new Problem("it is in no interface of the bean's proxy, so it is only called by the bean itself, "
 					+ "around the proxy.", REMEDY_FOR_INTERFACES);
 		}
-		if (bean != null && this.methods.get(method, type).completion() == Completion.FUTURE && !isAsync(bean)) {
+		if (this.methods.get(method, type).completion() == Completion.FUTURE && !isAsync(bean)) {
 			return new Problem("it is @Async, but the bean is not behind a proxy that runs it asynchronously.", REMEDY);
 		}
-		// Nobody knows yet which kind of proxy a bean will have that doesn't exist: with
-		// Spring Boot one of its class, unless told otherwise
-		boolean classProxy = (bean != null) ? AopUtils.isCglibProxy(bean)
-				: !ClassUtils.getAllInterfacesForClassAsSet(method.getDeclaringClass())
+		if (isAsynchronousWithin(bean, method, type)) {
+			return new Problem("it is @Async, and its asynchronous task begins inside of the lock, which is released "
+					+ "as soon as that is handed over.", REMEDY_FOR_ASYNC);
+		}
+		return (AopUtils.isCglibProxy(bean) && Modifier.isFinal(method.getModifiers())) ? FINAL : null;
+	}
+
+	/**
+	 * Look at a method of a bean that doesn't exist yet. It is looked at again when it
+	 * does.
+	 * @param beanName the name of the bean
+	 * @param method one of its methods
+	 * @return what can be told already
+	 */
+	private @Nullable Problem problem(String beanName, Method method) {
+		return (Modifier.isFinal(method.getModifiers()) && isForClassProxy(beanName, method)) ? FINAL : null;
+	}
+
+	private boolean isForClassProxy(String beanName, Method method) {
+		if (this.beanFactory.containsBeanDefinition(beanName) && this.beanFactory.getMergedBeanDefinition(beanName)
+			.hasAttribute(AutoProxyUtils.EXPOSED_INTERFACES_ATTRIBUTE)) {
+			return false;
+		}
+		return isProxyingClasses() || AutoProxyUtils.shouldProxyTargetClass(this.beanFactory, beanName)
+				|| ClassUtils.getAllInterfacesForClassAsSet(method.getDeclaringClass())
 					.stream()
-					.anyMatch((implemented) -> ClassUtils.hasMethod(implemented, method));
-		return (classProxy && Modifier.isFinal(method.getModifiers()))
-				? new Problem("it is final, so the proxy of its class can't lock it.", REMEDY) : null;
+					.noneMatch((implemented) -> ClassUtils.hasMethod(implemented, method));
+	}
+
+	private boolean isProxyingClasses() {
+		return this.beanFactory.containsBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME)
+				&& this.beanFactory.getBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME) instanceof ProxyConfig config
+				&& config.isProxyTargetClass();
 	}
 
 	private static boolean isInInterface(Object proxy, Method method, Class<?> type) {
@@ -243,15 +328,26 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		return hasAdvisor(bean, (advisor) -> advisor.getAdvice() instanceof AsyncExecutionInterceptor);
 	}
 
+	private static boolean isAsynchronousWithin(Object bean, Method method, Class<?> type) {
+		return advisors(bean).dropWhile((advisor) -> !(advisor instanceof FileLockAdvisor))
+			.anyMatch((advisor) -> advisor.getAdvice() instanceof AsyncExecutionInterceptor
+					&& advisor instanceof PointcutAdvisor within && within.getPointcut().getClassFilter().matches(type)
+					&& within.getPointcut().getMethodMatcher().matches(method, type));
+	}
+
 	private static boolean hasAdvisor(Object bean, Predicate<Advisor> condition) {
-		Object current = bean;
-		while (current instanceof Advised advised) {
-			if (Stream.of(advised.getAdvisors()).anyMatch(condition)) {
-				return true;
-			}
-			current = AopProxyUtils.getSingletonTarget(current);
-		}
-		return false;
+		return advisors(bean).anyMatch(condition);
+	}
+
+	/**
+	 * Return the advisors of a bean.
+	 * @param bean the bean
+	 * @return the advisors, from the outside to the inside
+	 */
+	private static Stream<Advisor> advisors(Object bean) {
+		return Stream.iterate(bean, Objects::nonNull, AopProxyUtils::getSingletonTarget)
+			.filter(Advised.class::isInstance)
+			.flatMap((proxy) -> Stream.of(((Advised) proxy).getAdvisors()));
 	}
 
 	private void closeBefore(String beanName) {
@@ -268,13 +364,21 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			return false;
 		}
 		BeanDefinition definition = this.beanFactory.getBeanDefinition(beanName);
-		return !this.beanFactory.containsSingleton(beanName) || definition instanceof AnnotatedBeanDefinition
-				|| isGenerated(definition);
+		return definition instanceof AnnotatedBeanDefinition || isGenerated(definition);
 	}
 
 	private static boolean isGenerated(BeanDefinition definition) {
 		return AotDetector.useGeneratedArtifacts() && definition instanceof AbstractBeanDefinition declared
 				&& declared.getInstanceSupplier() != null;
+	}
+
+	/**
+	 * What was looked at after the start.
+	 *
+	 * @param type the class of a bean
+	 * @param created its own class, or that of its proxy
+	 */
+	private record Seen(Class<?> type, Class<?> created) {
 	}
 
 	/**

@@ -172,7 +172,7 @@ final class LockedCall {
 	private LockFile lock(FileLockSpec spec) {
 		String path = path(spec);
 		try {
-			return spec.lock(this.methods.locks(), path);
+			return spec.lock(this.methods.locks(), path).usedBy(this.method.user());
 		}
 		catch (LockFailedException ex) {
 			throw unresolved(spec, ex);

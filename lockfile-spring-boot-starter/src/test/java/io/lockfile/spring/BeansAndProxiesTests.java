@@ -18,6 +18,7 @@ package io.lockfile.spring;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -27,24 +28,35 @@ import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aop.SpringProxy;
 import org.springframework.aop.framework.AopContext;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
+import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.beans.factory.BeanRegistrar;
+import org.springframework.beans.factory.BeanRegistry;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.config.CustomScopeConfigurer;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.context.support.SimpleThreadScope;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.scheduling.annotation.Async;
+import org.springframework.scheduling.annotation.EnableAsync;
 import reactor.core.publisher.Mono;
 
 import io.lockfile.LockFiles;
@@ -52,6 +64,7 @@ import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
 import io.lockfile.spring.test.FileLockTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests of beans and proxies of all kinds: the method is locked, or the application
@@ -122,6 +135,94 @@ class BeansAndProxiesTests {
 				.hasMessageContainingAll("BeansAndProxiesTests$One", "BeansAndProxiesTests$Two", "TwoInterfaces.run"));
 		runner().withBean("again", OwnLock.class)
 			.run((context) -> assertThat(context.getBean(OwnLock.class).run()).isEqualTo("own"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { InheritedForTwoInterfaces.class, AnnotatedBaseBesideAnInterface.class })
+	void differentLocksOfInterfacesAndAnInheritedImplementationFailTheStart(Class<?> bean) {
+		runner().withBean(bean)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("inherits different locks", "FirstInterface"));
+	}
+
+	@Test
+	void lockOfTheNearestInterfaceCountsForAnInheritedImplementation() {
+		runner().withBean(InheritedForANearerInterface.class)
+			.run((context) -> assertThat(context.getBean(FirstInterface.class).go()).isEqualTo("nearer"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { LazyFinalMethod.class, PrototypeWithFinalMethod.class })
+	void finalMethodOfABeanThatWillHaveAProxyOfItsClassFailsTheStart(Class<?> configuration) {
+		runner().withUserConfiguration(configuration)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("would run unlocked", "it is final"));
+		runner().withUserConfiguration(configuration)
+			.withPropertyValues("spring.aop.proxy-target-class=false")
+			.run((context) -> assertThat(context.getBean(FirstInterface.class).go()).isEqualTo("final"));
+	}
+
+	@Test
+	void initializationOnDemandHidesNothing() {
+		runner().withUserConfiguration(FinalMethods.class)
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> assertThat(context).getFailure().isInstanceOf(FileLockDefinitionException.class));
+	}
+
+	@Test
+	void finalMethodOfABeanThatIsRegisteredInCodeFailsTheStart() {
+		runner().withUserConfiguration(RegisteredInCode.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("would run unlocked", "it is final"));
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			LazyBehindAnInterface     | is private, so no proxy
+			LazyNotInInterface        | it is in no interface of the bean's proxy
+			LazyFinalBehindAnInterface | it is final
+			""")
+	void beanOfWhichTooLittleIsKnownAtTheStartIsRefusedWhenItIsCreated(String configuration, String reason)
+			throws ClassNotFoundException {
+		Class<?> type = Class.forName(BeansAndProxiesTests.class.getName() + "$" + configuration);
+		runner().withUserConfiguration(type)
+			.withPropertyValues("spring.aop.proxy-target-class=" + !configuration.equals("LazyNotInInterface"))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				for (int i = 0; i < 2; i++) {
+					assertThatExceptionOfType(BeanCreationException.class).isThrownBy(() -> context.getBean("lazy"))
+						.havingRootCause()
+						.isInstanceOf(FileLockDefinitionException.class)
+						.withMessageContaining(reason);
+				}
+			});
+	}
+
+	@Test
+	void locksOfABeanWhoseClassIsKnownLateAreTold() {
+		List<String> told = new ArrayList<>();
+		runner().withUserConfiguration(LazyWithLock.class)
+			.withBean(FileLockDefinitionsListener.class,
+					() -> (definitions) -> definitions.forEach((definition) -> told.add(definition.name())))
+			.run((context) -> {
+				assertThat(told).isEmpty();
+				for (int i = 0; i < 2; i++) {
+					assertThat(context.getBean(Plain.class).go()).isEqualTo("late");
+				}
+				assertThat(told).containsExactly("late");
+			});
+	}
+
+	@Test
+	void asynchronousTaskThatBeginsInsideOfTheLockFailsTheStart() {
+		runner().withUserConfiguration(AsynchronousWithin.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("would run unlocked", "it is @Async", "inside of the lock"));
 	}
 
 	@Test
@@ -507,6 +608,233 @@ class BeansAndProxiesTests {
 		@Override
 		public Class<?> getObjectType() {
 			return String.class;
+		}
+
+	}
+
+	interface Plain {
+
+		String go();
+
+	}
+
+	interface FirstInterface {
+
+		@FileLocked("first")
+		String go();
+
+	}
+
+	interface SecondInterface {
+
+		@FileLocked("second")
+		String go();
+
+	}
+
+	interface NearerInterface extends FirstInterface {
+
+		@Override
+		@FileLocked("nearer")
+		String go();
+
+	}
+
+	public static class Implementation {
+
+		public String go() {
+			return locked();
+		}
+
+	}
+
+	public static class AnnotatedImplementation {
+
+		@FileLocked("base")
+		public String go() {
+			return locked();
+		}
+
+	}
+
+	static class InheritedForTwoInterfaces extends Implementation implements FirstInterface, SecondInterface {
+
+	}
+
+	static class AnnotatedBaseBesideAnInterface extends AnnotatedImplementation implements FirstInterface {
+
+	}
+
+	static class InheritedForANearerInterface extends Implementation implements NearerInterface {
+
+	}
+
+	static class Final implements FirstInterface {
+
+		@Override
+		@FileLocked("final")
+		public final String go() {
+			return locked();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class FinalMethods {
+
+		@Bean
+		Final job() {
+			return new Final();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyFinalMethod {
+
+		@Bean
+		@Lazy
+		Final job() {
+			return new Final();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PrototypeWithFinalMethod {
+
+		@Bean
+		@Scope("prototype")
+		Final job() {
+			return new Final();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(RegisteredInCode.Registrar.class)
+	static class RegisteredInCode {
+
+		static class Registrar implements BeanRegistrar {
+
+			@Override
+			public void register(BeanRegistry registry, Environment environment) {
+				registry.registerBean("job", Final.class);
+			}
+
+		}
+
+	}
+
+	static class Private implements Plain {
+
+		@Override
+		public String go() {
+			return unlocked();
+		}
+
+		@FileLocked("private")
+		private String unlocked() {
+			return locked();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyBehindAnInterface {
+
+		@Bean
+		@Lazy
+		Plain lazy() {
+			return new Private();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyFinalBehindAnInterface {
+
+		@Bean
+		@Lazy
+		Plain lazy() {
+			return new PlainFinal();
+		}
+
+	}
+
+	static class PlainFinal implements Plain {
+
+		@Override
+		@FileLocked("final")
+		public final String go() {
+			return locked();
+		}
+
+	}
+
+	static class NotInPlain implements Plain {
+
+		@Override
+		public String go() {
+			return inner();
+		}
+
+		@FileLocked("inner")
+		String inner() {
+			return locked();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyNotInInterface {
+
+		@Bean
+		@Lazy
+		NotInPlain lazy() {
+			return new NotInPlain();
+		}
+
+	}
+
+	static class Late implements Plain {
+
+		@Override
+		@FileLocked("late")
+		public String go() {
+			return locked();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class LazyWithLock {
+
+		@Bean
+		@Scope("prototype")
+		Plain lazy() {
+			return new Late();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAsync(order = Ordered.HIGHEST_PRECEDENCE)
+	static class AsynchronousWithin {
+
+		@Bean
+		AsynchronousJob job() {
+			return new AsynchronousJob();
+		}
+
+	}
+
+	static class AsynchronousJob {
+
+		@Async
+		@FileLocked("job")
+		void run() {
+			locked();
 		}
 
 	}

@@ -77,6 +77,7 @@ import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Tests for {@link FileLocked}.
@@ -218,7 +219,7 @@ class FileLockedTests {
 
 	@ParameterizedTest
 	@CsvSource({ "plain, plain", "order, settle", "file, service-file", "placeholder, service-placeholder",
-			"named, named-only" })
+			"named, named-only", "reserved, service-reserved", "dotted, billing.nightly_2-é" })
 	void nameIsDeclaredOrDerived(String method, String name) {
 		runner().withBean(Service.class).run((context) -> {
 			FileLockSpec spec = spec(context, method);
@@ -226,12 +227,29 @@ class FileLockedTests {
 		});
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { WithSlash.class, WithSpace.class, OnlyDots.class, CalledNone.class, CalledOther.class })
+	void nameThatSomebodyCanNotCarryFailsTheStart(Class<?> type) {
+		String name = type.getDeclaredMethods()[0].getAnnotation(FileLocked.class).name();
+		runner().withBean(type)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContaining("%s.run has the name '%s', which".formatted(type.getName(), name))
+				.extracting((failure) -> ((FileLockDefinitionException) failure).getAction())
+				.asString()
+				.contains("lockfile.locks.<name>", "endpoint"));
+		assertThatIllegalArgumentException().isThrownBy(() -> new FileLockTemplate(LockFiles.create()).withName(name))
+			.withMessageContaining("'%s', which".formatted(name));
+	}
+
 	@Test
 	void timeoutsHaveTheirDefaultsAndPrecedence() {
 		runner().withBean(Service.class)
 			.withPropertyValues("lockfile.locks.named-only.timeout=7s", "lockfile.locks.skipped-void.timeout=8s",
-					"lockfile.locks.settle.on-unavailable=skip", "lockfile.locks.servicefile.timeout=-1")
+					"lockfile.locks[billing.nightly_2-é].timeout=9s", "lockfile.locks.settle.on-unavailable=skip",
+					"lockfile.locks.servicefile.timeout=-1")
 			.run((context) -> {
+				assertThat(spec(context, "dotted").timeout()).hasSeconds(9);
 				assertThat(spec(context, "plain").timeout()).hasMillis(20);
 				assertThat(spec(context, "skipped").timeout()).isZero();
 				assertThat(spec(context, "placeholder").timeout()).hasMillis(30);
@@ -519,7 +537,55 @@ class FileLockedTests {
 	record Order(String id) {
 	}
 
+	public static class WithSlash {
+
+		@FileLocked(path = "a", name = "a/b")
+		public void run() {
+		}
+
+	}
+
+	public static class WithSpace {
+
+		@FileLocked(path = "a", name = "a b")
+		public void run() {
+		}
+
+	}
+
+	public static class OnlyDots {
+
+		@FileLocked(path = "a", name = "..")
+		public void run() {
+		}
+
+	}
+
+	public static class CalledNone {
+
+		@FileLocked(path = "a", name = "none")
+		public void run() {
+		}
+
+	}
+
+	public static class CalledOther {
+
+		@FileLocked(path = "a", name = "other")
+		public void run() {
+		}
+
+	}
+
 	static class Service {
+
+		@FileLocked("none")
+		void reserved() {
+		}
+
+		@FileLocked(path = "dotted", name = "billing.nightly_2-é")
+		void dotted() {
+		}
 
 		@FileLocked("plain")
 		boolean plain(Body body) {

@@ -32,13 +32,14 @@ import io.lockfile.LockOwner;
  * @param declarations what methods declare under that name; empty if the name is only
  * used in code
  * @param paths the paths that the declarations name, and those that this JVM holds or
- * waits for
+ * waits for; not more than 1,000
+ * @param pathCount how many paths there are
  * @param holds what is known of the holds of these paths
  * @param waiting who waits for these paths in this JVM
  * @since 0.1.0
  */
-public record LockFileDescriptor(String name, List<Declaration> declarations, List<LockPath> paths, Holds holds,
-		Waiting waiting) implements OperationResponseBody {
+public record LockFileDescriptor(String name, List<Declaration> declarations, List<LockPath> paths, int pathCount,
+		Holds holds, Waiting waiting) implements OperationResponseBody {
 
 	/**
 	 * What a method declares.
@@ -70,7 +71,7 @@ public record LockFileDescriptor(String name, List<Declaration> declarations, Li
 	 * A holder in this JVM.
 	 *
 	 * @param thread the name of the thread that acquired the lock
-	 * @param method the method that declares this lock, if it is the only one
+	 * @param method the annotated method that acquired the lock, unless other code did
 	 * @param mode {@code exclusive} or {@code shared}
 	 * @param since when it acquired the lock
 	 * @param heldFor for how long it has held it

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,8 @@ public final class LockFileEndpoint {
 
 	private static final String UNNAMED = "none";
 
+	private static final int MOST_PATHS = 1000;
+
 	private final LockFiles locks;
 
 	private final Set<DeclaredLock> declared = ConcurrentHashMap.newKeySet();
@@ -93,12 +97,11 @@ public final class LockFileEndpoint {
 	 */
 	@ReadOperation
 	public LockFilesDescriptor locks() {
-		List<LockSnapshot> snapshot = this.locks.snapshot();
-		Set<String> names = new TreeSet<>();
+		Usage usage = new Usage(this.locks.snapshot());
+		Set<String> names = new TreeSet<>(usage.names());
 		this.declared.forEach((lock) -> names.add(lock.name()));
-		snapshot.stream().flatMap(LockFileEndpoint::attempts).forEach((attempt) -> names.add(name(attempt)));
 		return new LockFilesDescriptor(this.locks.directory().toString(),
-				names.stream().map((name) -> describe(name, targets(name, null, snapshot), snapshot)).toList());
+				names.stream().map((name) -> describe(name, targets(name, null, usage), usage)).toList());
 	}
 
 	/**
@@ -109,12 +112,12 @@ public final class LockFileEndpoint {
 	 */
 	@ReadOperation
 	public @Nullable LockFileDescriptor lock(@Selector String name, @Nullable String path) {
-		List<LockSnapshot> snapshot = this.locks.snapshot();
-		List<Target> targets = targets(name, path, snapshot);
+		Usage usage = new Usage(this.locks.snapshot());
+		List<Target> targets = targets(name, path, usage);
 		if (targets.isEmpty() && (path != null || declarations(name).isEmpty())) {
 			return null;
 		}
-		return describe(name, targets, snapshot);
+		return describe(name, targets, usage);
 	}
 
 	/**
@@ -128,7 +131,7 @@ public final class LockFileEndpoint {
 	@DeleteOperation
 	public @Nullable LockFileBreakDescriptor breakLock(@Selector String name, @Nullable String path,
 			@Nullable Boolean force) {
-		List<Target> targets = targets(name, path, this.locks.snapshot());
+		List<Target> targets = targets(name, path, new Usage(this.locks.snapshot()));
 		List<DeclaredLock> declarations = declarations(name);
 		if (targets.isEmpty() && (path != null || declarations.isEmpty())) {
 			return null;
@@ -186,31 +189,31 @@ public final class LockFileEndpoint {
 	 * Find what a name stands for.
 	 * @param name the declared name
 	 * @param path the path that is asked for, or {@code null} for all that are known
-	 * @param snapshot what is in use in this JVM
+	 * @param usage what is in use in this JVM
 	 * @return the locks, each once
 	 */
-	private List<Target> targets(String name, @Nullable String path, List<LockSnapshot> snapshot) {
+	private List<Target> targets(String name, @Nullable String path, Usage usage) {
 		Map<String, Target> targets = new LinkedHashMap<>();
+		Map<String, Optional<Target>> asked = new HashMap<>();
+		Consumer<Optional<Target>> add = (found) -> found
+			.filter((target) -> path == null
+					|| asked.computeIfAbsent(target.lock().strategy(), (strategy) -> find(path, strategy, usage))
+						.filter(target::isSame)
+						.isPresent())
+			.ifPresent((target) -> targets.putIfAbsent(target.lock().strategy() + ':' + target.canonical(), target));
 		for (DeclaredLock declaration : declarations(name)) {
 			if (isLiteral(declaration)) {
-				add(targets, find(declaration.path(), declaration.strategy()), path);
+				add.accept(find(declaration.path(), declaration.strategy(), usage));
 			}
 			else if (path != null && isPossible(declaration, path)) {
-				add(targets, find(path, declaration.strategy()), path);
+				add.accept(find(path, declaration.strategy(), usage));
 			}
 		}
-		snapshot.stream()
-			.flatMap(LockFileEndpoint::attempts)
-			.filter((attempt) -> name(attempt).equals(name))
+		usage.attempts(name)
+			.stream()
 			.sorted(Comparator.comparing(LockAttempt::path))
-			.forEach((attempt) -> add(targets, find(attempt.path().toString(), attempt.strategy()), path));
+			.forEach((attempt) -> add.accept(find(attempt.path().toString(), attempt.strategy(), usage)));
 		return List.copyOf(targets.values());
-	}
-
-	private void add(Map<String, Target> targets, Optional<Target> found, @Nullable String path) {
-		found
-			.filter((target) -> path == null || find(path, target.lock().strategy()).filter(target::isSame).isPresent())
-			.ifPresent((target) -> targets.putIfAbsent(target.lock().strategy() + ':' + target.canonical(), target));
 	}
 
 	private boolean isPossible(DeclaredLock declaration, String path) {
@@ -240,11 +243,12 @@ public final class LockFileEndpoint {
 		}
 	}
 
-	private Optional<Target> find(String path, String strategy) {
+	private Optional<Target> find(String path, String strategy, Usage usage) {
 		try {
 			// A strategy that was given as an object has no name to be found by
 			LockFile lock = this.locks.get(path);
-			return Optional.of(Target.of(lock.strategy().equals(strategy) ? lock : this.locks.get(path, strategy)));
+			LockFile found = lock.strategy().equals(strategy) ? lock : this.locks.get(path, strategy);
+			return Optional.of(new Target(found, usage.canonicalPath(found)));
 		}
 		catch (LockFailedException | IllegalArgumentException ex) {
 			logger.debug("There is no lock {} with strategy {}", path, strategy, ex);
@@ -252,23 +256,24 @@ public final class LockFileEndpoint {
 		}
 	}
 
-	private LockFileDescriptor describe(String name, List<Target> targets, List<LockSnapshot> snapshot) {
-		List<LockFileDescriptor.LockPath> paths = targets.stream().map((target) -> describe(target, snapshot)).toList();
+	private LockFileDescriptor describe(String name, List<Target> targets, Usage usage) {
+		List<LockFileDescriptor.LockPath> paths = targets.stream().map((target) -> describe(target, usage)).toList();
 		List<LockFileDescriptor.Declaration> declarations = declarations(name).stream()
 			.map((lock) -> new LockFileDescriptor.Declaration(lock.path(), lock.strategy(),
 					Texts.lowerCase(lock.mode()), lock.method()))
 			.toList();
 		List<LockFileDescriptor.Waiting> waiting = paths.stream().map(LockFileDescriptor.LockPath::waiting).toList();
-		return new LockFileDescriptor(name, declarations, paths, holds(paths),
+		return new LockFileDescriptor(name, declarations, paths.stream().limit(MOST_PATHS).toList(), paths.size(),
+				holds(paths),
 				new LockFileDescriptor.Waiting(waiting.stream().mapToInt(LockFileDescriptor.Waiting::count).sum(),
 						longest(waiting.stream().map(LockFileDescriptor.Waiting::longest))));
 	}
 
-	private LockFileDescriptor.LockPath describe(Target target, List<LockSnapshot> snapshot) {
-		Optional<LockSnapshot> used = snapshot.stream().filter(target::isUsedIn).findFirst();
+	private LockFileDescriptor.LockPath describe(Target target, Usage usage) {
+		Optional<LockSnapshot> used = usage.of(target);
 		List<LockFileDescriptor.Holder> holders = used.stream()
 			.flatMap((candidate) -> candidate.holds().stream())
-			.map(this::holder)
+			.map(LockFileEndpoint::holder)
 			.toList();
 		List<Duration> waiting = used.stream()
 			.flatMap((candidate) -> candidate.waiting().stream())
@@ -281,14 +286,9 @@ public final class LockFileEndpoint {
 				new LockFileDescriptor.Waiting(waiting.size(), longest(waiting.stream())));
 	}
 
-	private LockFileDescriptor.Holder holder(LockSnapshot.Held held) {
+	private static LockFileDescriptor.Holder holder(LockSnapshot.Held held) {
 		LockAttempt attempt = held.attempt();
-		List<String> methods = declarations(name(attempt)).stream()
-			.filter((lock) -> lock.strategy().equals(attempt.strategy()) && lock.mode() == attempt.mode())
-			.map(DeclaredLock::method)
-			.distinct()
-			.toList();
-		return new LockFileDescriptor.Holder(held.thread(), (methods.size() == 1) ? methods.get(0) : null,
+		return new LockFileDescriptor.Holder(held.thread(), attempt.user().orElse(null),
 				Texts.lowerCase(attempt.mode()), held.since(), milliseconds(held.held()),
 				held.fencingToken().isPresent() ? held.fencingToken().getAsLong() : null);
 	}
@@ -321,11 +321,6 @@ public final class LockFileEndpoint {
 		return durations.filter(Objects::nonNull).max(Comparator.naturalOrder()).orElse(null);
 	}
 
-	private static Stream<LockAttempt> attempts(LockSnapshot snapshot) {
-		return Stream.concat(snapshot.holds().stream().map(LockSnapshot.Held::attempt),
-				snapshot.waiting().stream().map(LockSnapshot.Waiting::attempt));
-	}
-
 	private static String name(LockAttempt attempt) {
 		return attempt.name().orElse(UNNAMED);
 	}
@@ -338,24 +333,72 @@ public final class LockFileEndpoint {
 	 */
 	private record Target(LockFile lock, Path canonical) {
 
-		static Target of(LockFile lock) {
-			Path path = lock.path();
-			try {
-				return new Target(lock, path.getParent().toRealPath().resolve(path.getFileName()));
-			}
-			catch (IOException ex) {
-				// A directory that doesn't exist is reached by one spelling only
-				return new Target(lock, path);
-			}
-		}
-
 		boolean isSame(Target other) {
 			return this.canonical.equals(other.canonical);
 		}
 
-		boolean isUsedIn(LockSnapshot snapshot) {
-			return snapshot.path().equals(this.canonical)
-					|| attempts(snapshot).anyMatch((attempt) -> attempt.path().equals(this.lock.path()));
+	}
+
+	/**
+	 * What is in use in this JVM, by what is asked for: there may be thousands of paths.
+	 */
+	private static final class Usage {
+
+		private final Map<String, List<LockAttempt>> names = new HashMap<>();
+
+		private final Map<Path, LockSnapshot> canonical = new HashMap<>();
+
+		private final Map<Path, LockSnapshot> spelled = new HashMap<>();
+
+		private final Map<Path, Path> directories = new HashMap<>();
+
+		Usage(List<LockSnapshot> snapshots) {
+			for (LockSnapshot snapshot : snapshots) {
+				this.canonical.put(snapshot.path(), snapshot);
+				attempts(snapshot).forEach((attempt) -> {
+					this.spelled.putIfAbsent(attempt.path(), snapshot);
+					this.names.computeIfAbsent(name(attempt), (any) -> new ArrayList<>()).add(attempt);
+				});
+			}
+		}
+
+		Set<String> names() {
+			return this.names.keySet();
+		}
+
+		List<LockAttempt> attempts(String name) {
+			return this.names.getOrDefault(name, List.of());
+		}
+
+		Optional<LockSnapshot> of(Target target) {
+			LockSnapshot found = this.canonical.get(target.canonical());
+			return Optional.ofNullable((found != null) ? found : this.spelled.get(target.lock().path()));
+		}
+
+		/**
+		 * Find the path under which the engine knows a lock. Most have their directory in
+		 * common.
+		 * @param lock the lock
+		 * @return its canonical path
+		 */
+		Path canonicalPath(LockFile lock) {
+			Path path = lock.path();
+			return this.directories.computeIfAbsent(path.getParent(), Usage::real).resolve(path.getFileName());
+		}
+
+		private static Path real(Path directory) {
+			try {
+				return directory.toRealPath();
+			}
+			catch (IOException ex) {
+				// One that doesn't exist is reached by one spelling only
+				return directory;
+			}
+		}
+
+		private static Stream<LockAttempt> attempts(LockSnapshot snapshot) {
+			return Stream.concat(snapshot.holds().stream().map(LockSnapshot.Held::attempt),
+					snapshot.waiting().stream().map(LockSnapshot.Waiting::attempt));
 		}
 
 	}

@@ -16,8 +16,6 @@
 
 package io.lockfile.boot.autoconfigure;
 
-import java.lang.reflect.Method;
-
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -61,9 +59,8 @@ public final class LockFileEndpointAutoConfiguration {
 	}
 
 	private static DeclaredLock declared(FileLockDefinition definition) {
-		Method method = definition.method();
 		return new DeclaredLock(definition.name(), definition.path(), definition.strategy(), definition.mode(),
-				method.getDeclaringClass().getName() + "." + method.getName());
+				definition.user());
 	}
 
 }

@@ -16,6 +16,9 @@
 
 package io.lockfile.boot.autoconfigure;
 
+import java.util.Objects;
+
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -26,6 +29,7 @@ import org.springframework.context.annotation.Bean;
 
 import io.lockfile.LockFiles;
 import io.lockfile.boot.health.LockFileHealthIndicator;
+import io.lockfile.spring.FileLockDefinitionsListener;
 
 /**
  * Auto-configuration of the health contributor {@code fileLocks}.
@@ -41,8 +45,22 @@ public final class LockFileHealthContributorAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = { "fileLocksHealthIndicator", "fileLocksHealthContributor" })
-	LockFileHealthIndicator fileLocksHealthContributor(LockFiles locks) {
-		return new LockFileHealthIndicator(locks);
+	LockFileHealthIndicator fileLocksHealthContributor(LockFiles locks, LockFileProperties properties) {
+		LockFileHealthIndicator indicator = new LockFileHealthIndicator(locks);
+		// Those of templates, which nobody tells of
+		properties.getLocks()
+			.values()
+			.stream()
+			.map(LockFileProperties.Lock::getStrategy)
+			.filter(Objects::nonNull)
+			.forEach(indicator::add);
+		return indicator;
+	}
+
+	@Bean
+	FileLockDefinitionsListener fileLocksHealthDefinitionsListener(ObjectProvider<LockFileHealthIndicator> indicators) {
+		return (definitions) -> indicators
+			.forEach((indicator) -> definitions.forEach((definition) -> indicator.add(definition.strategy())));
 	}
 
 }

@@ -48,8 +48,7 @@ import io.lockfile.spring.FileLockDefinitionsListener;
 
 /**
  * Tries at start-up whether locks work where they are to be, and says what is locked how.
- * Where the result is only a warning, nobody waits for it: the application starts
- * meanwhile.
+ * Unless the result is to stop it, the application starts meanwhile.
  */
 final class LockFileStartup implements FileLockDefinitionsListener, DisposableBean {
 
@@ -104,7 +103,7 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 		if (first) {
 			warnOfUnknownNames();
 		}
-		if (this.properties.getVerifyOnStartup() == VerifyOnStartup.WARN) {
+		if (this.properties.getVerifyOnStartup() != VerifyOnStartup.FAIL) {
 			Thread thread = new Thread(verification, "lockfile-verify-on-startup");
 			thread.setDaemon(true);
 			thread.setUncaughtExceptionHandler(
@@ -172,9 +171,6 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 	}
 
 	private String verify(Map<String, String> strategies) {
-		if (this.properties.getVerifyOnStartup() == VerifyOnStartup.OFF) {
-			return "";
-		}
 		Set<String> withoutFiles = LockFiles.strategies()
 			.stream()
 			.filter((strategy) -> !strategy.usesFileSystem())
@@ -183,10 +179,16 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 		Set<String> fileSystems = new LinkedHashSet<>();
 		strategies.forEach((strategy, changing) -> {
 			if (!withoutFiles.contains(strategy)) {
-				fileSystems.add(verify(strategy, changing, LIMIT.dividedBy(strategies.size())).fileSystem());
+				fileSystems.add(look(strategy, changing, LIMIT.dividedBy(strategies.size())).fileSystem());
 			}
 		});
 		return fileSystems.isEmpty() ? "" : " (%s)".formatted(String.join(", ", fileSystems));
+	}
+
+	private LockDirectoryReport look(String strategy, String changing, Duration limit) {
+		// To look writes nothing, and what it finds is said by nobody
+		return (this.properties.getVerifyOnStartup() == VerifyOnStartup.OFF) ? this.locks.inspect(strategy)
+				: verify(strategy, changing, limit);
 	}
 
 	private LockDirectoryReport verify(String strategy, String changing, Duration limit) {

@@ -16,53 +16,89 @@
 
 package io.lockfile.boot.health;
 
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.Status;
 
 import io.lockfile.LockDirectoryReport;
 import io.lockfile.LockFiles;
 
 /**
- * Tells whether the lock directory can be used with the configured strategy. It is down
- * if locks can't be had there, or if the directory is on a network file system that
- * doesn't keep the strategy's locks; never because somebody holds a lock. It claims
+ * Tells whether the lock directory can be used with the strategies that are in use. It is
+ * down if locks can't be had there, or if the directory is on a network file system that
+ * doesn't keep a strategy's locks; never because somebody holds a lock. It claims
  * nothing, and answers within a few seconds also if the file system hangs.
  *
  * @since 0.1.0
  */
 public final class LockFileHealthIndicator extends AbstractHealthIndicator {
 
-	private final Supplier<LockDirectoryReport> inspection;
+	private final Function<List<String>, List<LockDirectoryReport>> inspection;
 
 	/**
-	 * Create an instance.
+	 * The configured one first.
+	 */
+	private final Set<String> strategies = new CopyOnWriteArraySet<>();
+
+	/**
+	 * Create an instance that looks at the default strategy.
 	 * @param locks whose directory is looked at
 	 */
 	public LockFileHealthIndicator(LockFiles locks) {
-		this(locks::inspect);
+		this(locks::probe, locks.get("any").strategy());
 	}
 
-	LockFileHealthIndicator(Supplier<LockDirectoryReport> inspection) {
+	LockFileHealthIndicator(Function<List<String>, List<LockDirectoryReport>> inspection, String strategy) {
 		super("The lock directory can't be looked at");
 		this.inspection = inspection;
+		this.strategies.add(strategy);
+	}
+
+	/**
+	 * Add a strategy that is in use.
+	 * @param strategy the name of the strategy
+	 */
+	public void add(String strategy) {
+		this.strategies.add(strategy);
 	}
 
 	@Override
 	protected void doHealthCheck(Health.Builder builder) {
-		LockDirectoryReport report = this.inspection.get();
-		(isUsable(report) ? builder.up() : builder.down()).withDetail("directory", report.directory().toString())
-			.withDetail("fileSystem", report.fileSystem())
-			.withDetail("strategy", report.strategy());
-		List<String> problems = report.problems()
-			.stream()
-			.filter((problem) -> problem.severity() != LockDirectoryReport.Severity.INFO)
+		List<LockDirectoryReport> reports = this.inspection.apply(List.copyOf(this.strategies));
+		LockDirectoryReport first = reports.get(0);
+		(reports.stream().allMatch(LockFileHealthIndicator::isUsable) ? builder.up() : builder.down())
+			.withDetail("directory", first.directory().toString())
+			.withDetail("fileSystem", first.fileSystem())
+			.withDetail("strategy", first.strategy());
+		if (reports.size() > 1) {
+			Map<String, String> strategies = new LinkedHashMap<>();
+			reports.forEach((report) -> strategies.put(report.strategy(),
+					(isUsable(report) ? Status.UP : Status.DOWN).getCode()));
+			builder.withDetail("strategies", strategies);
+		}
+		withMessages(builder, "problems", reports,
+				(problem) -> problem.severity() != LockDirectoryReport.Severity.INFO);
+		withMessages(builder, "hints", reports, (problem) -> problem.severity() == LockDirectoryReport.Severity.INFO);
+	}
+
+	private static void withMessages(Health.Builder builder, String key, List<LockDirectoryReport> reports,
+			Predicate<LockDirectoryReport.Problem> condition) {
+		List<String> messages = reports.stream()
+			.flatMap((report) -> report.problems().stream())
+			.filter(condition)
 			.map(LockDirectoryReport.Problem::message)
+			.distinct()
 			.toList();
-		if (!problems.isEmpty()) {
-			builder.withDetail("problems", problems);
+		if (!messages.isEmpty()) {
+			builder.withDetail(key, messages);
 		}
 	}
 

@@ -17,17 +17,21 @@
 package io.lockfile.boot.actuate;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 
 /**
- * A JVM that tries once and again to get locks which nobody else wants, and prints how
- * often it got none.
+ * A JVM that tries once and again to get locks which nobody else wants, one for each of
+ * some strategies, and prints how often it got none.
  */
 public final class SingleTries {
 
 	private static final int ROUNDS = 2000;
+
+	private static final long SEEN_NANOS = 2_000_000;
 
 	private SingleTries() {
 	}
@@ -36,19 +40,20 @@ public final class SingleTries {
 		int refused = 0;
 		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).build()) {
 			for (int i = 0; i < ROUNDS; i++) {
-				for (String strategy : new String[] { "os", "link" }) {
-					if (locks.get("job-" + strategy, strategy).tryAcquire().map(SingleTries::close).isEmpty()) {
+				// Most holds are too short to be seen
+				long nanos = (i % 20 == 0) ? SEEN_NANOS : 0;
+				for (String strategy : Arrays.asList(args).subList(1, args.length)) {
+					LockHandle held = locks.get("job-" + strategy, strategy).tryAcquire().orElse(null);
+					if (held == null) {
 						refused++;
+						continue;
 					}
+					LockSupport.parkNanos(nanos);
+					held.close();
 				}
 			}
 		}
 		System.out.println(refused);
-	}
-
-	private static boolean close(LockHandle handle) {
-		handle.close();
-		return true;
 	}
 
 }

@@ -21,9 +21,11 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -33,6 +35,7 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 import com.jayway.jsonpath.JsonPath;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -52,8 +55,10 @@ import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockMode;
 import io.lockfile.boot.actuate.HolderProcess;
+import io.lockfile.boot.actuate.LockFileDescriptor;
 import io.lockfile.boot.actuate.LockFileEndpoint;
 import io.lockfile.boot.actuate.LockFileEndpointWebExtension;
+import io.lockfile.spring.FileLockTemplate;
 import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -157,6 +162,36 @@ class LockFileEndpointAutoConfigurationTests {
 	}
 
 	@Test
+	void methodIsShownOnlyIfItHasTheLock() {
+		application(EXPOSED).withBean(Reports.class).run((context) -> {
+			Reports reports = context.getBean(Reports.class);
+			LockFileEndpoint endpoint = context.getBean(LockFileEndpoint.class);
+			List<String> methods = new ArrayList<>();
+			Runnable look = () -> methods.add(method(endpoint, "report"));
+			reports.locked(look);
+			try (LockHandle held = context.getBean(LockFiles.class).get("report").named("report").acquire()) {
+				assertThat(held.isValid()).isTrue();
+				look.run();
+				// The hold is that of the code around it
+				reports.locked(look);
+			}
+			reports.stage(look).toCompletableFuture().join();
+			context.getBean(FileLockTemplate.class).withName("report").tryRun("report", look::run);
+			assertThat(methods).containsExactly(Reports.class.getName() + ".locked", null, null,
+					Reports.class.getName() + ".stage", null);
+			assertThat(endpoint.lock("report", null).declarations()).extracting(LockFileDescriptor.Declaration::method)
+				.containsExactly(Reports.class.getName() + ".locked", Reports.class.getName() + ".stage");
+		});
+	}
+
+	private static @Nullable String method(LockFileEndpoint endpoint, String name) {
+		LockFileDescriptor lock = endpoint.lock(name, null);
+		assertThat(lock).isNotNull();
+		assertThat(lock.paths().get(0).holders()).hasSize(1);
+		return lock.paths().get(0).holders().get(0).method();
+	}
+
+	@Test
 	void overJmx() throws Exception {
 		MBeanServer server = ManagementFactory.getPlatformMBeanServer();
 		new ApplicationContextRunner().withUserConfiguration(Application.class)
@@ -194,7 +229,7 @@ class LockFileEndpointAutoConfigurationTests {
 			LockFiles locks = context.getBean(LockFiles.class);
 			MockMvcTester http = MockMvcTester.from((WebApplicationContext) context.getSourceApplicationContext());
 			CompletionStage<LockHandle> waiting;
-			try (LockHandle held = locks.get("orders/7").named("settle").acquire();
+			try (LockHandle held = locks.get("orders/7").named("settle").usedBy("io.lockfile.Jobs.settle").acquire();
 					HolderProcess other = HolderProcess.java(locks.directory(), "nightly-report", "pid")) {
 				assertThat(held.isValid()).isTrue();
 				waiting = locks.get("orders/7").named("settle").acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER);
@@ -267,6 +302,21 @@ class LockFileEndpointAutoConfigurationTests {
 		@Bean
 		Jobs jobs() {
 			return new Jobs();
+		}
+
+	}
+
+	public static class Reports {
+
+		@FileLocked("report")
+		public void locked(Runnable body) {
+			body.run();
+		}
+
+		@FileLocked("report")
+		public CompletionStage<String> stage(Runnable body) {
+			body.run();
+			return CompletableFuture.completedFuture("done");
 		}
 
 	}

@@ -19,6 +19,7 @@ package io.lockfile.boot.autoconfigure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -36,6 +37,8 @@ import org.springframework.web.context.WebApplicationContext;
 
 import io.lockfile.LockFiles;
 import io.lockfile.boot.health.LockFileHealthIndicator;
+import io.lockfile.spring.FileLockTemplate;
+import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -71,6 +74,18 @@ class LockFileHealthContributorAutoConfigurationTests {
 	}
 
 	@Test
+	void everyStrategyInUseIsLookedAt() {
+		this.runner.withBean(Jobs.class)
+			.withPropertyValues("lockfile.directory=" + this.directory, "lockfile.strategy=memory",
+					"lockfile.locks.changed.strategy=mkdir", "lockfile.locks.template.strategy=pid")
+			.withBean(FileLockTemplate.class, () -> new FileLockTemplate(LockFiles.create()).withName("template"))
+			.run((context) -> assertThat(
+					context.getBean(LockFileHealthIndicator.class).health().getDetails().get("strategies"))
+				.asInstanceOf(InstanceOfAssertFactories.map(String.class, String.class))
+				.containsOnlyKeys("memory", "mkdir", "pid", "link"));
+	}
+
+	@Test
 	void starterWorksWithoutHealth() {
 		this.runner.withClassLoader(new FilteredClassLoader(ConditionalOnEnabledHealthIndicator.class))
 			.run((context) -> assertThat(context).hasNotFailed()
@@ -99,6 +114,18 @@ class LockFileHealthContributorAutoConfigurationTests {
 				.asString()
 				.contains("is not a directory");
 		});
+	}
+
+	public static class Jobs {
+
+		@FileLocked(path = "a", strategy = "link")
+		public void annotated() {
+		}
+
+		@FileLocked(path = "b", name = "changed", strategy = "symlink")
+		public void changedByAProperty() {
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -20,7 +20,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -29,19 +31,23 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.test.web.servlet.assertj.MockMvcTester;
+import org.springframework.web.context.WebApplicationContext;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
-import io.lockfile.LockMode;
 import io.lockfile.LockTimeoutException;
 import io.lockfile.boot.metrics.LockFileMetrics;
-import io.lockfile.spring.FileLockDefinition;
-import io.lockfile.spring.FileLockDefinitionsListener;
 import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -91,7 +97,7 @@ class LockFileMetricsAutoConfigurationTests {
 				.totalTime(TimeUnit.MILLISECONDS)).isGreaterThanOrEqualTo(20);
 			assertThat(registry.get("lockfile.wait.active").tags(tags).longTaskTimer().activeTasks()).isZero();
 			assertThat(registry.get("lockfile.wait").timers()).extracting((timer) -> timer.getId().getTag("lock"))
-				.containsOnly("job");
+				.containsOnly("job", "order");
 			context.getBean(LockFiles.class).get("unnamed").acquire().close();
 			assertThat(registry.get("lockfile.hold").tag("lock", "none").timer().count()).isOne();
 		});
@@ -122,14 +128,70 @@ class LockFileMetricsAutoConfigurationTests {
 	void declaredLocksHaveMetersBeforeTheirFirstUseUntilTheContextCloses() {
 		MeterRegistry registry = new SimpleMeterRegistry();
 		runner().withBean(MeterRegistry.class, () -> registry).run((context) -> {
-			context.getBean("lockFileMetricsDefinitionsListener", FileLockDefinitionsListener.class)
-				.defined(List.of(new FileLockDefinition("job", "os", LockMode.EXCLUSIVE,
-						Service.class.getMethod("skip"), "files/job")));
-			assertThat(registry.get("lockfile.wait").tags("lock", "job").timers()).hasSize(5);
-			assertThat(registry.get("lockfile.skipped").tags("lock", "job").counter().count()).isZero();
+			assertThat(context).hasNotFailed();
+			String[] tags = { "lock", "job", "strategy", "os", "mode", "exclusive" };
+			assertThat(registry.get("lockfile.wait").tags(tags).timers())
+				.extracting((timer) -> timer.getId().getTag("outcome"))
+				.containsExactlyInAnyOrder("acquired", "unavailable", "timeout", "interrupted", "error");
+			assertThat(registry.get("lockfile.skipped").tags(tags).counter().count()).isZero();
+			assertThat(registry.get("lockfile.hold.active").tags(tags).longTaskTimer().activeTasks()).isZero();
+			assertThat(registry.get("lockfile.hold").tag("lock", "order").tag("strategy", "memory").timer().count())
+				.isZero();
 		});
 		assertThat(registry.find("lockfile.wait").meters()).isEmpty();
 		assertThat(registry.getMeters()).noneMatch((meter) -> meter.getId().getName().startsWith("lockfile"));
+	}
+
+	@Test
+	void numberOfMetersDoesNotDependOnThePathsOfATemplate() {
+		runner().run((context) -> {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			Service service = context.getBean(Service.class);
+			int before = lockMeters(registry).size();
+			for (int i = 0; i < 100_000; i++) {
+				service.order(i);
+			}
+			assertThat(lockMeters(registry)).hasSize(before)
+				.extracting((meter) -> meter.getId().getTag("lock"))
+				.containsOnly("job", "order");
+			assertThat(registry.get("lockfile.hold").tag("lock", "order").timer().count()).isEqualTo(100_000);
+			assertThat(registry.get("lockfile.wait").tags("lock", "order", "outcome", "acquired").timer().count())
+				.isEqualTo(100_000);
+		});
+	}
+
+	private static List<Meter> lockMeters(MeterRegistry registry) {
+		return registry.getMeters()
+			.stream()
+			.filter((meter) -> meter.getId().getName().startsWith("lockfile."))
+			.toList();
+	}
+
+	@Test
+	void lockThatAnOperatorBreaksIsCounted() {
+		new WebApplicationContextRunner().withUserConfiguration(Application.class)
+			.withPropertyValues("lockfile.directory=" + this.directory,
+					"management.endpoints.web.exposure.include=filelocks",
+					"management.endpoint.filelocks.access=UNRESTRICTED")
+			.run((context) -> {
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				MockMvcTester http = MockMvcTester.from((WebApplicationContext) context.getSourceApplicationContext());
+				Supplier<Double> broken = () -> registry.get("lockfile.broken")
+					.tags("lock", "marker", "strategy", "pid")
+					.counter()
+					.count();
+				try (LockFiles others = LockFiles.builder().directory(this.directory).build();
+						LockHandle held = others.get("marker", "pid").acquire()) {
+					assertThat(http.delete().uri("/actuator/filelocks/marker")).hasStatus(HttpStatus.CONFLICT);
+					assertThat(held.isValid()).isTrue();
+					assertThat(broken.get()).isZero();
+					assertThat(http.delete().uri("/actuator/filelocks/marker?force=true")).hasStatusOk();
+				}
+				// Told on a thread of the library
+				Awaitility.await().untilAsserted(() -> assertThat(broken.get()).isOne());
+				assertThat(http.delete().uri("/actuator/filelocks/marker")).hasStatusOk();
+				assertThat(broken.get()).isOne();
+			});
 	}
 
 	@Test
@@ -171,7 +233,30 @@ class LockFileMetricsAutoConfigurationTests {
 			.run((context) -> assertThat(context.getBean(LockFileMetrics.class)).isSameAs(own));
 	}
 
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+		@Bean
+		Marker marker() {
+			return new Marker();
+		}
+
+	}
+
+	public static class Marker {
+
+		@FileLocked(path = "marker", strategy = "pid")
+		public void run() {
+		}
+
+	}
+
 	public static class Service {
+
+		@FileLocked(path = "order-#{#id}", name = "order", strategy = "memory")
+		public void order(int id) {
+		}
 
 		@FileLocked(path = "files/job", name = "job", timeout = "20ms")
 		public void run(Runnable body) {

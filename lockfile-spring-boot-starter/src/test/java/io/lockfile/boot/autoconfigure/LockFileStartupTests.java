@@ -83,6 +83,18 @@ class LockFileStartupTests {
 		assertThat(locks).isEmptyDirectory();
 	}
 
+	@Test
+	void startThatVerifiesNothingSaysTheSameAndWritesNothing(CapturedOutput output) {
+		Path locks = this.directory.resolve("locks");
+		runner(locks).withPropertyValues("lockfile.verify-on-startup=off")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output)
+			.contains("File locks: 2 @FileLocked methods, strategy mkdir, link, memory, directory %s (%s)"
+				.formatted(locks, fileSystem()))
+			.doesNotContain("WARN");
+		assertThat(this.directory).isEmptyDirectory();
+	}
+
 	private String fileSystem() {
 		try (LockFiles locks = LockFiles.builder().directory(this.directory).build()) {
 			return locks.inspect().fileSystem();

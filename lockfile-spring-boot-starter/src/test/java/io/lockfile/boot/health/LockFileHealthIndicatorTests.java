@@ -19,9 +19,18 @@ package io.lockfile.boot.health;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,9 +67,58 @@ class LockFileHealthIndicatorTests {
 	}
 
 	@Test
-	void directoryThatWillBeCreated() {
-		assertThat(health(this.directory.resolve("a/b")).getStatus()).isEqualTo(Status.UP);
+	void directoryThatWillBeCreatedIsUpAndTheDetailsSaySo() {
+		Path missing = this.directory.resolve("a/b");
+		Health health = health(missing);
+		assertThat(health.getStatus()).isEqualTo(Status.UP);
+		assertThat(health.getDetails().get("hints")).asString()
+			.contains("Lock directory " + missing + " doesn't exist yet. It is created with the first lock");
 		assertThat(this.directory).isEmptyDirectory();
+	}
+
+	@Test
+	void directoryThatWasDeletedUnderAHoldIsDownUntilItIsThereAgain() throws IOException {
+		Path directory = this.directory.resolve("a/b");
+		try (LockFiles locks = LockFiles.builder().directory(directory).build()) {
+			LockFileHealthIndicator indicator = new LockFileHealthIndicator(locks);
+			try (LockHandle held = locks.get("job").acquire()) {
+				assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+				delete(directory);
+				Health health = indicator.health();
+				assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+				assertThat(health.getDetails().get("problems")).asString()
+					.contains("Lock directory " + directory + " doesn't exist any more",
+							"Whoever held a lock in it has lost that lock");
+				assertThat(held.isValid()).isFalse();
+				assertThat(directory).doesNotExist();
+				// What the reason says: who asks gets it, in another process for example
+				try (LockFiles others = LockFiles.builder().directory(directory).build()) {
+					others.get("other").acquire(Duration.ZERO).close();
+				}
+				assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+			}
+		}
+	}
+
+	@Test
+	void directoryThatWasSeenByNobodyButTheHealthIsDownWhenItIsDeleted() throws IOException {
+		Path directory = Files.createDirectory(this.directory.resolve("a"));
+		try (LockFiles locks = LockFiles.builder().directory(directory).strategy("mkdir").build()) {
+			LockFileHealthIndicator indicator = new LockFileHealthIndicator(locks);
+			assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+			delete(directory);
+			assertThat(indicator.health().getStatus()).isEqualTo(Status.DOWN);
+			locks.get("job").acquire().close();
+			assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+		}
+	}
+
+	private static void delete(Path directory) throws IOException {
+		try (Stream<Path> files = Files.walk(directory)) {
+			for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+				Files.delete(file);
+			}
+		}
 	}
 
 	@Test
@@ -101,22 +159,94 @@ class LockFileHealthIndicatorTests {
 		LockDirectoryReport report = new LockDirectoryReport(Path.of("/srv/locks"), "nfs4", "server:/x on /srv",
 				"nolock", network, "os", List.of(new LockDirectoryReport.Problem(severity, "It is so. Change it")),
 				List.of());
-		Health health = new LockFileHealthIndicator(() -> report).health();
+		Health health = new LockFileHealthIndicator((strategies) -> List.of(report), "os").health();
 		assertThat(health.getStatus().getCode()).isEqualTo(status);
 		assertThat(health.getDetails()).containsEntry("fileSystem", "nfs4");
 		if (severity == LockDirectoryReport.Severity.INFO) {
-			assertThat(health.getDetails()).doesNotContainKey("problems");
+			assertThat(health.getDetails()).doesNotContainKey("problems")
+				.containsEntry("hints", List.of("It is so. Change it"));
 		}
 		else {
-			assertThat(health.getDetails()).containsEntry("problems", List.of("It is so. Change it"));
+			assertThat(health.getDetails()).doesNotContainKey("hints")
+				.containsEntry("problems", List.of("It is so. Change it"));
 		}
 	}
 
 	@Test
+	void oneStrategyThatCanNotBeUsedIsEnoughToBeDown() {
+		LockFileHealthIndicator indicator = new LockFileHealthIndicator(
+				(strategies) -> strategies.stream().map(LockFileHealthIndicatorTests::report).toList(), "mkdir");
+		assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+		assertThat(indicator.health().getDetails()).doesNotContainKey("strategies");
+		for (String strategy : List.of("os", "flock", "mkdir", "os")) {
+			indicator.add(strategy);
+		}
+		Health health = indicator.health();
+		assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+		assertThat(health.getDetails()).containsEntry("strategy", "mkdir")
+			.containsEntry("fileSystem", "nfs4")
+			.containsEntry("strategies", Map.of("mkdir", "UP", "os", "DOWN", "flock", "DOWN"))
+			.containsEntry("problems", List.of("Kernel locks stay on each host"));
+	}
+
+	private static LockDirectoryReport report(String strategy) {
+		List<LockDirectoryReport.Problem> problems = strategy.equals("mkdir") ? List.of()
+				: List.of(new LockDirectoryReport.Problem(LockDirectoryReport.Severity.WARNING,
+						"Kernel locks stay on each host"));
+		return new LockDirectoryReport(Path.of("/srv/locks"), "nfs4", "server:/x on /srv", "local_lock=all", true,
+				strategy, problems, List.of());
+	}
+
+	@Test
+	void strategyOnFilesBesideOneWithoutIsLookedAt() throws IOException {
+		Path file = Files.createFile(this.directory.resolve("file"));
+		try (LockFiles locks = LockFiles.builder().directory(file).strategy("memory").build()) {
+			LockFileHealthIndicator indicator = new LockFileHealthIndicator(locks);
+			assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+			indicator.add("pid");
+			assertThat(indicator.health().getStatus()).isEqualTo(Status.DOWN);
+			assertThat(indicator.health().getDetails()).containsEntry("strategies",
+					Map.of("memory", "UP", "pid", "DOWN"));
+		}
+	}
+
+	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "namespaces are of Linux")
+	void directoryThatIsFullOrCanNotBeWrittenIsDownWithTheReason() throws Exception {
+		String root = "unshare --user --map-root-user --mount";
+		Path mounted = Files.createDirectory(this.directory.toRealPath().resolve("mounted"));
+		assertThat(healthIn(root, "mount -t tmpfs -o size=64k fast %s", mounted)).startsWith("UP");
+		assertThat(healthIn(root, "mount -t tmpfs -o size=64k fast %1$s && { cat /dev/zero > %1$s/a 2>&1; true; }",
+				mounted))
+			.startsWith("DOWN")
+			.contains("without any space left");
+		assertThat(healthIn(root, "mount -t tmpfs -o nr_inodes=2 fast %1$s && touch %1$s/last", mounted))
+			.startsWith("DOWN")
+			.contains("no file can be created there", "No space left on device", "inodes");
+		assertThat(healthIn(root, "mount -t tmpfs -o ro fast %s", mounted)).startsWith("DOWN")
+			.contains("mounted read-only");
+		Files.setPosixFilePermissions(mounted, PosixFilePermissions.fromString("r-xr-xr-x"));
+		// In a user namespace of its own, root has no privileges outside
+		assertThat(healthIn("unshare --user", "true", mounted)).startsWith("DOWN")
+			.contains("this process can create nothing in " + mounted);
+	}
+
+	private static String healthIn(String namespace, String preparation, Path directory) throws Exception {
+		List<String> command = new ArrayList<>(List.of(namespace.split(" ")));
+		command.addAll(List.of("sh", "-c", preparation.formatted(directory) + " && exec \"$@\"", "sh"));
+		command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+				System.getProperty("java.class.path"), HealthOfDirectory.class.getName(), directory.toString()));
+		Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+		String health = process.inputReader().lines().collect(Collectors.joining("\n"));
+		assertThat(process.waitFor()).isZero();
+		return health;
+	}
+
+	@Test
 	void failureToLook() {
-		Health health = new LockFileHealthIndicator(() -> {
+		Health health = new LockFileHealthIndicator((strategies) -> {
 			throw new IllegalStateException("no answer");
-		}).health();
+		}, "os").health();
 		assertThat(health.getStatus()).isEqualTo(Status.DOWN);
 		assertThat(health.getDetails().get("error")).asString().contains("no answer");
 	}

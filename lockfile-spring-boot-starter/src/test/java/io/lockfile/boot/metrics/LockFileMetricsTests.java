@@ -22,8 +22,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.LongTaskTimer;
@@ -37,6 +39,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpConfig;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -230,11 +233,23 @@ class LockFileMetricsTests {
 		this.registry.config()
 			.commonTags("region", "eu")
 			.meterFilter(MeterFilter.denyNameStartsWith("lockfile.hold"))
-			.meterFilter(MeterFilter.renameTag("lockfile", "lock", "lock.name"));
+			.meterFilter(MeterFilter.renameTag("lockfile", "lock", "lock.name"))
+			.meterFilter(new MeterFilter() {
+
+				@Override
+				public Meter.Id map(Meter.Id id) {
+					return id.getName().equals("lockfile.skipped") ? id.withName("app.locks.skipped") : id;
+				}
+
+			});
 		try (LockFiles locks = locks(); LockHandle held = locks.get("a").named("job").acquire()) {
 			assertThat(held.isValid()).isTrue();
 		}
-		assertThat(names(this.registry)).doesNotContain("lockfile.hold", "lockfile.hold.active");
+		this.metrics.skipped("job", "os", LockMode.EXCLUSIVE);
+		assertThat(names(this.registry)).contains("app.locks.skipped")
+			.doesNotContain("lockfile.hold", "lockfile.hold.active", "lockfile.skipped");
+		assertThat(this.registry.get("app.locks.skipped").tags("region", "eu", "lock.name", "job").counter().count())
+			.isOne();
 		assertThat(this.registry.get("lockfile.wait")
 			.tags("region", "eu", "lock.name", "job", "outcome", "acquired")
 			.timer()
@@ -265,11 +280,22 @@ class LockFileMetricsTests {
 		PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 		new LockFileMetrics(prometheus).register("job", "os", LockMode.EXCLUSIVE);
 		String tags = "{lock=\"job\",mode=\"exclusive\",strategy=\"os\"}";
-		assertThat(prometheus.scrape().lines()).contains(
-				"lockfile_wait_seconds_count{lock=\"job\",mode=\"exclusive\",outcome=\"acquired\",strategy=\"os\"} 0",
-				"lockfile_hold_seconds_count" + tags + " 0", "lockfile_wait_active_seconds_count" + tags + " 0",
-				"lockfile_hold_active_seconds_count" + tags + " 0", "lockfile_skipped_total" + tags + " 0.0",
-				"lockfile_lost_total" + tags + " 0.0", "lockfile_broken_total" + tags + " 0.0");
+		List<String> expected = new ArrayList<>();
+		for (String outcome : List.of("acquired", "unavailable", "timeout", "interrupted", "error")) {
+			String tagsOfWait = tags.replace("strategy", "outcome=\"%s\",strategy".formatted(outcome));
+			expected.addAll(List.of("lockfile_wait_seconds_count" + tagsOfWait + " 0",
+					"lockfile_wait_seconds_sum" + tagsOfWait + " 0.0",
+					"lockfile_wait_seconds_max" + tagsOfWait + " 0.0"));
+		}
+		for (String name : List.of("lockfile_hold", "lockfile_wait_active", "lockfile_hold_active")) {
+			expected.addAll(List.of(name + "_seconds_count" + tags + " 0", name + "_seconds_sum" + tags + " 0.0",
+					name + "_seconds_max" + tags + " 0.0"));
+		}
+		for (String name : List.of("lockfile_skipped", "lockfile_lost", "lockfile_broken")) {
+			expected.add(name + "_total" + tags + " 0.0");
+		}
+		assertThat(prometheus.scrape().lines()).filteredOn((line) -> !line.startsWith("#"))
+			.containsExactlyInAnyOrderElementsOf(expected);
 	}
 
 	@Test
@@ -292,7 +318,32 @@ class LockFileMetricsTests {
 					"lockfile.skipped", "lockfile.lost", "lockfile.broken");
 		assertThat(exported).filteredOn((metric) -> metric.getName().equals("lockfile.wait"))
 			.singleElement()
-			.satisfies((metric) -> assertThat(metric.getHistogram().getDataPointsCount()).isEqualTo(5));
+			.satisfies((metric) -> assertThat(metric.getHistogram().getDataPointsList())
+				.extracting((point) -> attributes(point.getAttributesList()))
+				.containsExactlyInAnyOrderElementsOf(Stream
+					.of("acquired", "unavailable", "timeout", "interrupted", "error")
+					.map((outcome) -> Map.of("lock", "job", "strategy", "os", "mode", "exclusive", "outcome", outcome))
+					.toList()));
+		Map<String, String> common = Map.of("lock", "job", "strategy", "os", "mode", "exclusive");
+		for (String name : List.of("lockfile.hold", "lockfile.wait.active", "lockfile.hold.active")) {
+			assertThat(exported).filteredOn((metric) -> metric.getName().equals(name))
+				.singleElement()
+				.satisfies((metric) -> assertThat(metric.getHistogram().getDataPointsList())
+					.extracting((point) -> attributes(point.getAttributesList()))
+					.containsExactly(common));
+		}
+		for (String name : List.of("lockfile.skipped", "lockfile.lost", "lockfile.broken")) {
+			assertThat(exported).filteredOn((metric) -> metric.getName().equals(name))
+				.singleElement()
+				.satisfies((metric) -> assertThat(metric.getSum().getDataPointsList())
+					.extracting((point) -> attributes(point.getAttributesList()))
+					.containsExactly(common));
+		}
+	}
+
+	private static Map<String, String> attributes(List<KeyValue> attributes) {
+		return attributes.stream()
+			.collect(Collectors.toMap(KeyValue::getKey, (attribute) -> attribute.getValue().getStringValue()));
 	}
 
 	private LockAttempt attempt() {

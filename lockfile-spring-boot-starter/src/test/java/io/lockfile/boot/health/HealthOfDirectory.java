@@ -1,0 +1,40 @@
+/*
+ * Copyright 2026-present the original author or authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *      https://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.lockfile.boot.health;
+
+import java.nio.file.Path;
+
+import org.springframework.boot.health.contributor.Health;
+
+import io.lockfile.LockFiles;
+
+/**
+ * A program that prints the health of a lock directory.
+ */
+public final class HealthOfDirectory {
+
+	private HealthOfDirectory() {
+	}
+
+	public static void main(String[] args) {
+		try (LockFiles locks = LockFiles.builder().directory(Path.of(args[0])).strategy("mkdir").build()) {
+			Health health = new LockFileHealthIndicator(locks).health();
+			System.out.println(health.getStatus().getCode() + " " + health.getDetails());
+		}
+	}
+
+}
