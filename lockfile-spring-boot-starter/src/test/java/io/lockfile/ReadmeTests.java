@@ -53,9 +53,11 @@ class ReadmeTests {
 	private static final String CODE = """
 			import io.lockfile.*;
 			import io.lockfile.spring.FileLocked;
+			import io.lockfile.spring.FileLockTemplate;
 			import java.nio.file.Path;
 			import java.time.Duration;
 			import java.util.Optional;
+			import org.springframework.context.annotation.Bean;
 			import org.springframework.scheduling.annotation.Scheduled;
 			import org.springframework.transaction.annotation.Transactional;
 			class Snippet {
@@ -71,7 +73,7 @@ class ReadmeTests {
 	@Test
 	void javaCompiles() throws IOException {
 		List<String> snippets = Snippets.of("README.md", "java");
-		assertThat(snippets).hasSize(2);
+		assertThat(snippets).hasSize(3);
 		for (String snippet : snippets) {
 			String members = snippet.startsWith("@") ? snippet : "void run() { " + snippet + " }";
 			Snippets.compile(CODE.formatted(members), this.directory);

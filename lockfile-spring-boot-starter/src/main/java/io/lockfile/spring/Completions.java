@@ -19,6 +19,7 @@ package io.lockfile.spring;
 import java.lang.reflect.Method;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,7 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.KotlinDetector;
 import org.springframework.core.MethodParameter;
+import org.springframework.core.Nullness;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.ResolvableType;
@@ -61,6 +63,17 @@ final class Completions {
 			"org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody");
 
 	private static final List<String> RESPONSES = List.of("org.springframework.http.HttpEntity");
+
+	/**
+	 * Optional, and those of numbers, which can be empty.
+	 */
+	private static final String OPTIONAL = Optional.class.getName();
+
+	/**
+	 * What a function of Kotlin returns that nobody looks at, or that can be empty.
+	 */
+	private static final Set<String> NEVER_USED = Set.of("kotlin.Unit", "java.lang.Void",
+			"kotlinx.coroutines.flow.Flow");
 
 	private Completions() {
 	}
@@ -172,16 +185,41 @@ final class Completions {
 	 * Make sure that a method has something to return when its body is skipped.
 	 * @param declaration the method that has the annotation
 	 * @param method the method that implements it
+	 * @param targetClass the class of the bean
 	 * @throws FileLockDefinitionException if it has not
 	 */
-	static void verifySkippable(Method declaration, Method method) {
-		Class<?> type = method.getReturnType();
+	static void verifySkippable(Method declaration, Method method, Class<?> targetClass) {
+		Class<?> type = ResolvableType.forMethodReturnType(method, targetClass).resolve(method.getReturnType());
+		ReactiveAdapter adapter = ReactiveAdapterRegistry.getSharedInstance().getAdapter(type);
 		if (type.isPrimitive() && type != void.class) {
-			throw FileLockedMethodReader.invalid(declaration,
-					"is to be skipped, and has nothing to return then: its return type is %s."
-						.formatted(type.getName()),
-					"Return an Optional or an object, or let it throw.", null);
+			throw notSkippable(declaration, "its return type is %s".formatted(type.getName()));
 		}
+		if (adapter != null && !adapter.supportsEmpty()) {
+			throw notSkippable(declaration, "a %s can't be empty".formatted(type.getSimpleName()));
+		}
+		if (adapter == null && !isEmptied(type) && isNeverNullInKotlin(method)) {
+			throw notSkippable(declaration, "its return type can't be null");
+		}
+	}
+
+	private static FileLockDefinitionException notSkippable(Method declaration, String why) {
+		return FileLockedMethodReader.invalid(declaration,
+				"is to be skipped, and has nothing to return then: %s.".formatted(why),
+				"Return an Optional or an object that may be null, or let it throw.", null);
+	}
+
+	private static boolean isEmptied(Class<?> type) {
+		return type.getName().startsWith(OPTIONAL) || Future.class.isAssignableFrom(type)
+				|| CompletionStage.class.isAssignableFrom(type);
+	}
+
+	private static boolean isNeverNullInKotlin(Method method) {
+		if (!KotlinDetector.isKotlinReflectPresent() || !KotlinDetector.isKotlinType(method.getDeclaringClass())) {
+			return false;
+		}
+		Class<?> returned = new MethodParameter(method, -1).getParameterType();
+		return returned != void.class && !NEVER_USED.contains(returned.getName())
+				&& Nullness.forMethodReturnType(method) == Nullness.NON_NULL;
 	}
 
 }

@@ -17,10 +17,12 @@
 package io.lockfile.spring;
 
 import java.lang.reflect.Method;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.KotlinDetector;
+import org.springframework.core.ResolvableType;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -50,16 +52,17 @@ final class FallbackMethods {
 					"Catch the LockUnavailableException where it is called.", null);
 		}
 		Class<?> userClass = ClassUtils.getUserClass(targetClass);
-		Method found = find(userClass, name, method, true);
+		Signature wanted = Signature.of(method, userClass);
+		Method found = find(userClass, name, method, wanted, true);
 		if (found == null) {
-			found = find(userClass, name, method, false);
+			found = find(userClass, name, method, wanted, false);
 		}
 		if (found == null) {
 			throw FileLockedMethodReader.invalid(declaration,
 					("has fallbackMethod = \"%s\", but class %s has no method with that name, the same parameters "
 							+ "(optionally followed by a LockUnavailableException), and a return type that fits.")
 						.formatted(name, userClass.getName()),
-					"Add one: %s.".formatted(signature(name, method)), null);
+					"Add one: %s.".formatted(wanted.text(name)), null);
 		}
 		if (FileLockedMethods.isAnnotated(found, targetClass)) {
 			throw FileLockedMethodReader.invalid(declaration,
@@ -71,34 +74,58 @@ final class FallbackMethods {
 		return found;
 	}
 
-	private static @Nullable Method find(Class<?> type, String name, Method method, boolean withException) {
+	private static @Nullable Method find(Class<?> type, String name, Method method, Signature wanted,
+			boolean withException) {
 		for (Method candidate : ReflectionUtils.getUniqueDeclaredMethods(type)) {
 			if (candidate.getName().equals(name) && !candidate.equals(method)
-					&& hasParameters(candidate, method.getParameterTypes(), withException)
-					&& (method.getReturnType() == void.class
-							|| ClassUtils.isAssignable(method.getReturnType(), candidate.getReturnType()))) {
+					&& (Signature.of(candidate, type).fits(wanted, withException)
+							|| Signature.declared(candidate).fits(Signature.declared(method), withException))) {
 				return candidate;
 			}
 		}
 		return null;
 	}
 
-	private static boolean hasParameters(Method candidate, Class<?>[] types, boolean withException) {
-		Class<?>[] own = candidate.getParameterTypes();
-		if (!withException) {
-			return Arrays.equals(own, types);
-		}
-		return own.length == types.length + 1 && Arrays.equals(Arrays.copyOf(own, types.length), types)
-				&& Throwable.class.isAssignableFrom(own[types.length])
-				&& own[types.length].isAssignableFrom(LockUnavailableException.class);
-	}
+	/**
+	 * What a method takes and returns on objects of one class, where type variables stand
+	 * for types.
+	 *
+	 * @param parameters the types of its parameters
+	 * @param returned its return type
+	 */
+	private record Signature(List<Class<?>> parameters, Class<?> returned) {
 
-	private static String signature(String name, Method method) {
-		StringBuilder parameters = new StringBuilder();
-		for (Class<?> type : method.getParameterTypes()) {
-			parameters.append(type.getSimpleName()).append(", ");
+		static Signature of(Method method, Class<?> type) {
+			List<Class<?>> parameters = new ArrayList<>();
+			for (int i = 0; i < method.getParameterCount(); i++) {
+				parameters
+					.add(ResolvableType.forMethodParameter(method, i, type).resolve(method.getParameterTypes()[i]));
+			}
+			return new Signature(parameters,
+					ResolvableType.forMethodReturnType(method, type).resolve(method.getReturnType()));
 		}
-		return "%s %s(%sLockUnavailableException)".formatted(method.getReturnType().getSimpleName(), name, parameters);
+
+		static Signature declared(Method method) {
+			return new Signature(List.of(method.getParameterTypes()), method.getReturnType());
+		}
+
+		boolean fits(Signature wanted, boolean withException) {
+			int count = wanted.parameters.size();
+			if (this.parameters.size() != count + (withException ? 1 : 0)
+					|| !this.parameters.subList(0, count).equals(wanted.parameters)) {
+				return false;
+			}
+			return (!withException || (Throwable.class.isAssignableFrom(this.parameters.get(count))
+					&& this.parameters.get(count).isAssignableFrom(LockUnavailableException.class)))
+					&& (wanted.returned == void.class || ClassUtils.isAssignable(wanted.returned, this.returned));
+		}
+
+		String text(String name) {
+			StringBuilder text = new StringBuilder();
+			this.parameters.forEach((type) -> text.append(type.getSimpleName()).append(", "));
+			return "%s %s(%sLockUnavailableException)".formatted(this.returned.getSimpleName(), name, text);
+		}
+
 	}
 
 }

@@ -19,7 +19,9 @@ package io.lockfile.spring;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -78,27 +80,57 @@ public final class FileLockContext {
 	}
 
 	/**
-	 * Make sure that the current thread runs a body under a lock, and was not called
-	 * around the proxy: by the object itself, or on an object that is not a bean. This
-	 * doesn't look at the file system, {@link LockHandle#ensureValid()} does. While locks
-	 * are disabled, bodies that would be locked pass.
+	 * Make sure that the current thread runs a body under a lock, whichever that is. This
+	 * finds out a method that was called around the proxy, by another one of its own
+	 * object or on an object that is not a bean, where nothing else is locked: within the
+	 * body of another lock it passes, and {@link #assertHeld(String)} tells them apart.
+	 * It doesn't look at the file system, {@link LockHandle#ensureValid()} does. While
+	 * locks are disabled, bodies that would be locked pass.
 	 * @throws IllegalStateException if there is no lock
 	 */
 	public static void assertHeld() {
 		if (CURRENT.get() == null) {
-			throw new IllegalStateException(
-					"No @FileLocked method or FileLockOperations has locked anything on thread '"
-							+ Thread.currentThread().getName()
-							+ "'. Most often a method was called by another one of its own "
-							+ "object, which no proxy sees: move it to another bean, inject the bean into itself and call it "
-							+ "there, or use FileLockOperations. A test that calls the method on an object of its own may use "
-							+ "FileLockTester.assumeHeld()");
+			throw notHeld("No @FileLocked method or FileLockOperations has locked anything");
 		}
 	}
 
 	/**
-	 * Let {@link #assertHeld()} pass on the current thread, although nothing is locked.
-	 * This is what {@code FileLockTester.assumeHeld()} calls, and of no use but in tests.
+	 * Make sure that the current thread runs a body under a certain lock, its innermost
+	 * one or one around that. It finds out a locked method that another locked method of
+	 * its own object has called, if both have locks of different names. It tells names
+	 * apart and not paths: of a lock for each order, any order's passes. It doesn't look
+	 * at the file system either, and passes in bodies while locks are disabled.
+	 * @param name the declared name of the lock, as for {@link #current(String)}
+	 * @throws IllegalStateException if there is no such lock
+	 */
+	public static void assertHeld(String name) {
+		Set<String> held = new LinkedHashSet<>();
+		for (Frame frame = CURRENT.get(); frame != null; frame = frame.outer()) {
+			if (frame.isAssumed()) {
+				return;
+			}
+			if (frame.locks() != null) {
+				frame.locks().names().filter((each) -> !each.isEmpty()).forEach(held::add);
+			}
+		}
+		if (!held.contains(name)) {
+			throw notHeld("No @FileLocked method or FileLockOperations has locked '%s'%s".formatted(name,
+					held.isEmpty() ? "" : ", only '%s',".formatted(String.join("', '", held))));
+		}
+	}
+
+	private static IllegalStateException notHeld(String what) {
+		return new IllegalStateException(what + " on thread '" + Thread.currentThread().getName()
+				+ "'. Most often a method was called by another one of its own "
+				+ "object, which no proxy sees: move it to another bean, inject the bean into itself and call it "
+				+ "there, or use FileLockOperations. A test that calls the method on an object of its own may use "
+				+ "FileLockTester.assumeHeld()");
+	}
+
+	/**
+	 * Let {@link #assertHeld()} and {@link #assertHeld(String)} pass on the current
+	 * thread, although nothing is locked. This is what
+	 * {@code FileLockTester.assumeHeld()} calls, and of no use but in tests.
 	 * @return what ends it, to be closed on the same thread
 	 */
 	public static Assumption assumeHeld() {
@@ -199,6 +231,15 @@ public final class FileLockContext {
 	 */
 	record Frame(@Nullable HeldLocks locks, @Nullable Frame outer,
 			@Nullable MethodInvocation call) implements Assumption {
+
+		/**
+		 * Tell whether the body is taken to be locked, by whatever it asks for. One that
+		 * the proxy around its own has locked is not.
+		 * @return {@code true} if so
+		 */
+		boolean isAssumed() {
+			return this.locks == null && this.call == null;
+		}
 
 		@Override
 		public void close() {

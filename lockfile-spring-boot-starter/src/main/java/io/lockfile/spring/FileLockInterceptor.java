@@ -52,7 +52,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 		this.methods = methods;
 		this.skipListener = skipListener;
 		this.bodies = bodies;
-		this.warnings = new CallerWarnings(methods);
+		this.warnings = new CallerWarnings(methods::settings);
 	}
 
 	@Override
@@ -110,7 +110,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 		catch (LockUnavailableException ex) {
 			return call.instead(requests, ex);
 		}
-		this.bodies.began();
+		this.bodies.began(held);
 		try (held; FileLockContext.Frame frame = FileLockContext.enter(held, invocation)) {
 			Object result = proceed(invocation, held);
 			if (method.completion() == Completion.FUTURE && result instanceof Future<?> future) {

@@ -36,6 +36,17 @@ import io.lockfile.LockUnavailableException;
  * Report report = imports.execute("inbox/" + file, () -> read(file));
  * </pre>
  *
+ * As a bean, such a copy is best no default candidate, so that only those get it who ask
+ * for it by its name; otherwise it comes before the auto-configured template, of which it
+ * was made.
+ *
+ * <pre class="code">
+ * &#64;Bean(defaultCandidate = false)
+ * FileLockTemplate imports(FileLockTemplate template) {
+ *     return template.withName("imports");
+ * }
+ * </pre>
+ *
  * For a template with a name, the properties {@code lockfile.locks.<name>.*} take
  * precedence over what the code says, and these over {@code lockfile.*}, as with the
  * annotation.
@@ -49,6 +60,8 @@ public final class FileLockTemplate implements FileLockOperations {
 	private final FileLockSettings settings;
 
 	private final RunningBodies bodies;
+
+	private final CallerWarnings warnings;
 
 	private final Options options;
 
@@ -69,13 +82,16 @@ public final class FileLockTemplate implements FileLockOperations {
 	 * @param bodies who is told of running bodies
 	 */
 	public FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
-		this(locks, settings, bodies, new Options(null, null, null, LockMode.EXCLUSIVE, null));
+		this(locks, settings, bodies, new CallerWarnings(() -> settings),
+				new Options(null, null, null, LockMode.EXCLUSIVE, null));
 	}
 
-	private FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies, Options options) {
+	private FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies, CallerWarnings warnings,
+			Options options) {
 		this.locks = locks;
 		this.settings = settings;
 		this.bodies = bodies;
+		this.warnings = warnings;
 		this.options = options;
 		this.own = name().flatMap(settings::forName).orElse(FileLockSettings.UNSET);
 	}
@@ -139,7 +155,7 @@ public final class FileLockTemplate implements FileLockOperations {
 	}
 
 	private FileLockTemplate with(Options options) {
-		return new FileLockTemplate(this.locks, this.settings, this.bodies, options);
+		return new FileLockTemplate(this.locks, this.settings, this.bodies, this.warnings, options);
 	}
 
 	/**
@@ -156,7 +172,7 @@ public final class FileLockTemplate implements FileLockOperations {
 		if (!this.settings.enabled()) {
 			return unlocked(body);
 		}
-		return locked(HeldLocks.acquire(List.of(request(path, null))), body);
+		return locked(acquire(request(path, null)), body);
 	}
 
 	@Override
@@ -176,7 +192,7 @@ public final class FileLockTemplate implements FileLockOperations {
 		}
 		HeldLocks held;
 		try {
-			held = HeldLocks.acquire(List.of(request(path, Duration.ZERO)));
+			held = acquire(request(path, Duration.ZERO));
 		}
 		catch (LockUnavailableException ex) {
 			return LockResult.notExecuted();
@@ -184,10 +200,15 @@ public final class FileLockTemplate implements FileLockOperations {
 		return LockResult.executed(locked(held, body));
 	}
 
+	private HeldLocks acquire(LockRequest request) {
+		this.warnings.beforeOperation(request);
+		return HeldLocks.acquire(List.of(request));
+	}
+
 	@SuppressWarnings("try")
 	private <T extends @Nullable Object, E extends Throwable> T locked(HeldLocks held, FileLockCallback<T, E> body)
 			throws E {
-		this.bodies.began();
+		this.bodies.began(held);
 		try (held; FileLockContext.Frame frame = FileLockContext.enter(held)) {
 			return call(held, body);
 		}

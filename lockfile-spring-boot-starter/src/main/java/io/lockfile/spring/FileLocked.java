@@ -165,7 +165,8 @@ public @interface FileLocked {
 		/**
 		 * The body doesn't run, and the method returns {@code null}, an empty
 		 * {@code Optional}, a completed stage of {@code null}, or a publisher without
-		 * elements. Refused for methods that return a primitive.
+		 * elements. Refused for methods that return a primitive, a reactive type that
+		 * can't be empty, or a type of Kotlin that can't be {@code null}.
 		 */
 		SKIP
 

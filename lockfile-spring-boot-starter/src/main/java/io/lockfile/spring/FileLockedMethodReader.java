@@ -127,7 +127,7 @@ final class FileLockedMethodReader {
 		}
 		FileLocked.OnUnavailable onUnavailable = own.map(FileLockSettings.LockSettings::onUnavailable).orElse(declared);
 		if (onUnavailable == FileLocked.OnUnavailable.SKIP) {
-			Completions.verifySkippable(declaration, method);
+			Completions.verifySkippable(declaration, method, targetClass);
 		}
 		boolean replaced = own.map(FileLockSettings.LockSettings::onUnavailable).isPresent();
 		Duration timeout = own.map(FileLockSettings.LockSettings::timeout)

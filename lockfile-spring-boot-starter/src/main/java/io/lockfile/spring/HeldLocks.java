@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import io.lockfile.LockFailedException;
 import io.lockfile.LockHandle;
 import io.lockfile.LockMode;
 
@@ -77,8 +78,30 @@ final class HeldLocks implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Create an exception for a body that must not run, although its locks were obtained.
+	 * @param reason why it must not
+	 * @return the exception
+	 */
+	LockFailedException refused(String reason) {
+		LockRequest request = this.held.get(this.held.size() - 1).request();
+		String path = request.lock().path().toString();
+		return new LockFailedException(
+				"Lock '%s' (%s, strategy %s) was obtained in vain: %s, so the body doesn't run"
+					.formatted(request.name(), path, request.lock().strategy(), reason),
+				path, request.lock().strategy(), innermost().waited(), null);
+	}
+
 	Stream<LockHandle> handles() {
 		return this.held.stream().map(Held::handle);
+	}
+
+	/**
+	 * Return the declared names.
+	 * @return the names, in the order in which they were taken
+	 */
+	Stream<String> names() {
+		return this.held.stream().map((one) -> one.request().name());
 	}
 
 	/**

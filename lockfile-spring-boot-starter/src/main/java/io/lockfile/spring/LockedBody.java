@@ -35,11 +35,12 @@ final class LockedBody {
 	 * Begin a body.
 	 * @param held its locks
 	 * @param bodies who counts it
+	 * @throws io.lockfile.LockFailedException if it must not begin any more
 	 */
 	LockedBody(HeldLocks held, RunningBodies bodies) {
 		this.held = held;
 		this.bodies = bodies;
-		bodies.began();
+		bodies.began(held);
 	}
 
 	HeldLocks held() {

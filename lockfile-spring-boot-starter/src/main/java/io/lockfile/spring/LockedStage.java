@@ -69,11 +69,11 @@ final class LockedStage {
 
 	private @Nullable Object callHere(MethodInvocation invocation) throws Throwable {
 		List<LockRequest> requests = List.of();
-		HeldLocks held;
+		LockedBody body;
 		try {
 			requests = this.call.requests();
 			requests.forEach((request) -> FileLockContext.requireNoWaitForItself(request, false));
-			held = acquire(requests);
+			body = new LockedBody(acquire(requests), this.bodies);
 		}
 		catch (LockUnavailableException ex) {
 			return instead(requests, ex);
@@ -81,7 +81,7 @@ final class LockedStage {
 		catch (RuntimeException ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
-		return proceed(invocation, new LockedBody(held, this.bodies));
+		return proceed(invocation, body);
 	}
 
 	private @Nullable Object instead(List<LockRequest> requests, LockUnavailableException ex) {

@@ -164,6 +164,15 @@ final class PathTemplate {
 				verifyText(part.getExpressionString(), known);
 			}
 		}
+		if (this.expression instanceof CompositeStringExpression && isUpwards(parts().stream()
+			.map((part) -> (part instanceof LiteralExpression) ? part.getExpressionString() : "value")
+			.collect(Collectors.joining()))) {
+			throw new IllegalArgumentException("a segment '..' of it leaves its directory");
+		}
+	}
+
+	private static boolean isUpwards(String path) {
+		return path.contains("..") && Stream.of(SEPARATOR.split(path)).anyMatch(".."::equals);
 	}
 
 	private List<Expression> parts() {
@@ -252,7 +261,7 @@ final class PathTemplate {
 			path.append((part instanceof LiteralExpression) ? part.getExpressionString() : segment(part, context));
 		}
 		String result = path.toString();
-		if (result.contains("..") && Stream.of(SEPARATOR.split(result)).anyMatch(".."::equals)) {
+		if (isUpwards(result)) {
 			throw new IllegalArgumentException("it yields '%s', which leaves its directory".formatted(path));
 		}
 		return result;

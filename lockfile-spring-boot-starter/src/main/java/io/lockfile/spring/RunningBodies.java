@@ -20,10 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import io.lockfile.LockFailedException;
 
 /**
  * The bodies that run under locks: how many there are, for a shutdown that lets them end,
@@ -31,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1.0
  */
-public final class RunningBodies {
+public final class RunningBodies implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(RunningBodies.class);
 
@@ -40,6 +43,8 @@ public final class RunningBodies {
 	private final List<Runnable> awaiting = new ArrayList<>();
 
 	private final Supplier<FileLockFailureListener> failureListener;
+
+	private volatile boolean closed;
 
 	/**
 	 * Create an instance that knows of no bodies, and tells nobody of their failures.
@@ -57,10 +62,22 @@ public final class RunningBodies {
 		this.failureListener = failureListener;
 	}
 
-	void began() {
-		// While there is somebody to ask
-		this.failureListener.get();
+	/**
+	 * Take note that a body begins.
+	 * @param held its locks
+	 * @throws LockFailedException if it must not, because this was closed. Its locks are
+	 * given back then
+	 */
+	void began(HeldLocks held) {
+		if (this.closed) {
+			LockFailedException failure = held.refused("its application context was closed meanwhile");
+			held.abandon(failure);
+			throw failure;
+		}
 		this.count.incrementAndGet();
+		// While there is somebody to ask
+		tell((listener) -> {
+		});
 	}
 
 	/**
@@ -71,15 +88,18 @@ public final class RunningBodies {
 	void failed(HeldLocks held, Throwable failure) {
 		Throwable reason = (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause()
 				: failure;
+		tell((listener) -> held.handles().forEach((handle) -> listener.failed(handle, reason)));
+	}
+
+	private void tell(Consumer<FileLockFailureListener> message) {
 		try {
-			FileLockFailureListener listener = this.failureListener.get();
-			held.handles().forEach((handle) -> listener.failed(handle, reason));
+			message.accept(this.failureListener.get());
 		}
 		catch (Throwable ex) {
 			// Whatever it is, the locks are to be released, and the body's failure goes
 			// to
 			// the caller
-			logger.warn("Nobody could be told that a body has failed; its locks are not affected", ex);
+			logger.warn("Nobody could be told of a body's failure; its locks are not affected", ex);
 		}
 	}
 
@@ -109,6 +129,15 @@ public final class RunningBodies {
 		if (this.count.get() == 0) {
 			runAwaiting();
 		}
+	}
+
+	/**
+	 * Let no body begin any more: what they use is gone. Of a context that shares its
+	 * parent's locks, some may still wait, since its end doesn't end their waiting.
+	 */
+	@Override
+	public void close() {
+		this.closed = true;
 	}
 
 	private void runAwaiting() {

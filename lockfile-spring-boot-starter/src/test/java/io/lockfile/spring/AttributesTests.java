@@ -217,6 +217,25 @@ class AttributesTests {
 	}
 
 	@Test
+	void fallbackMethodMayHaveTheTypesThatGenericOnesStandFor() {
+		runner().withBean(GenericNames.class)
+			.withBean(GenericNumbers.class)
+			.withBean(GenericObject.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				new FileLockTester(context.getBean(LockFiles.class)).whileHeldElsewhere("generic", () -> {
+					assertThat(context.getBean(GenericNames.class).run("x", List.of())).isEqualTo("names x");
+					assertThat(context.getBean(GenericNumbers.class).run(7, List.of())).isEqualTo(-1);
+					assertThat(context.getBean(GenericObject.class).run(7, List.of())).isEqualTo("object 7");
+				});
+			});
+		runner().withBean(GenericMistake.class)
+			.run((context) -> assertThat(context).getFailure()
+				.hasMessageContainingAll("has no method with that name, the same parameters",
+						"Add one: String instead(String, List, LockUnavailableException)."));
+	}
+
+	@Test
 	void fallbackMethodTogetherWithSkipFailsTheStart() {
 		runner().withBean(FallbackAndSkip.class)
 			.run((context) -> assertThat(context).getFailure()
@@ -366,6 +385,22 @@ class AttributesTests {
 				assertThat(spec.mode()).isEqualTo(LockMode.SHARED);
 				assertThat(spec.strategy()).isEqualTo("os");
 				assertThat(spec.isSkipping()).isTrue();
+			});
+			assertThat(spec(context, Composed.class, "byValue")).satisfies((spec) -> {
+				assertThat(spec.path().literal()).isEqualTo("by-value");
+				assertThat(spec.isSkipping()).isTrue();
+				assertThat(spec.fallback()).isNull();
+			});
+			assertThat(spec(context, Composed.class, "withFallback")).satisfies((spec) -> {
+				assertThat(spec.path().literal()).isEqualTo("by-value");
+				assertThat(spec.isSkipping()).isFalse();
+				assertThat(spec.fallback()).isNotNull()
+					.extracting((fallback) -> fallback.getName())
+					.isEqualTo("instead");
+			});
+			assertThat(spec(context, Composed.class, "ofAComposedOne")).satisfies((spec) -> {
+				assertThat(spec.path().literal()).isEqualTo("farther-away");
+				assertThat(spec.isSkipping()).isFalse();
 			});
 			assertThat(specs(context, Composed.class, "both")).extracting((spec) -> spec.path().literal())
 				.containsExactlyInAnyOrder("jobs/nightly", "beside", "and/more");
@@ -590,6 +625,47 @@ class AttributesTests {
 
 	}
 
+	static class Generic<T, R> {
+
+		@FileLocked(path = "generic", timeout = "0", fallbackMethod = "instead")
+		R run(T argument, List<T> more) {
+			throw new AssertionError("the body ran");
+		}
+
+	}
+
+	static class GenericNames extends Generic<String, String> {
+
+		String instead(String argument, List<String> more) {
+			return "names " + argument;
+		}
+
+	}
+
+	static class GenericNumbers extends Generic<Integer, Number> {
+
+		Integer instead(Integer argument, List<Integer> more, LockUnavailableException ex) {
+			return -1;
+		}
+
+	}
+
+	static class GenericObject extends Generic<Integer, Object> {
+
+		<T> Object instead(T argument, List<?> more) {
+			return "object " + argument;
+		}
+
+	}
+
+	static class GenericMistake extends Generic<String, String> {
+
+		Integer instead(String argument, List<String> more) {
+			return 1;
+		}
+
+	}
+
 	static class NoSuchFallback {
 
 		@FileLocked(path = "a", fallbackMethod = "other")
@@ -783,7 +859,53 @@ class AttributesTests {
 
 	}
 
+	@Target({ ElementType.METHOD, ElementType.ANNOTATION_TYPE })
+	@Retention(RetentionPolicy.RUNTIME)
+	@FileLocked
+	@interface Locked {
+
+		@AliasFor(annotation = FileLocked.class)
+		String value();
+
+		@AliasFor(annotation = FileLocked.class)
+		String name() default "";
+
+		@AliasFor(annotation = FileLocked.class)
+		FileLocked.OnUnavailable onUnavailable() default FileLocked.OnUnavailable.THROW;
+
+		@AliasFor(annotation = FileLocked.class)
+		String fallbackMethod() default "";
+
+	}
+
+	@Target(ElementType.METHOD)
+	@Retention(RetentionPolicy.RUNTIME)
+	@Locked("")
+	@interface Farther {
+
+		@AliasFor(annotation = Locked.class)
+		String value();
+
+	}
+
 	static class Composed {
+
+		@Locked(value = "by-value", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		void byValue() {
+		}
+
+		@Locked(value = "by-value", name = "with-fallback", fallbackMethod = "instead")
+		String withFallback() {
+			return "";
+		}
+
+		String instead() {
+			return "instead";
+		}
+
+		@Farther("farther-away")
+		void ofAComposedOne() {
+		}
 
 		@Job(target = "jobs/nightly", name = "nightly", timeout = "2m", mode = LockMode.SHARED)
 		void job() {

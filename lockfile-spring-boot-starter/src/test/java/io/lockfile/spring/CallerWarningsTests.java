@@ -18,12 +18,15 @@ package io.lockfile.spring;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -44,6 +47,10 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.event.TransactionPhase;
+import org.springframework.transaction.event.TransactionalEventListener;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
@@ -95,6 +102,37 @@ class CallerWarningsTests {
 			context.getBean(Caller.class).inTransaction(service::writeIndependently);
 			context.getBean(Caller.class).inTransaction(service::writeWithoutTransaction);
 			assertThat(output).doesNotContain(WITHIN);
+		});
+	}
+
+	@Test
+	void listenerOfATransactionThatHasEndedIsNotWarnedAbout(CapturedOutput output) {
+		runner().withBean(Listener.class).run((context) -> {
+			Listener listener = context.getBean(Listener.class);
+			context.getBean(Caller.class).inTransaction(() -> context.publishEvent("event"));
+			assertThat(listener.heard()).containsExactly("before", "after");
+			assertThat(output).containsOnlyOnce(WITHIN).contains("Listener.beforeCommit " + WITHIN);
+		});
+	}
+
+	@Test
+	void operationsWithinATransactionAreWarnedAboutOnceForEachPlace(CapturedOutput output) {
+		runner().run((context) -> {
+			FileLockTemplate template = context.getBean(FileLockTemplate.class);
+			Caller caller = context.getBean(Caller.class);
+			template.execute("outside", () -> true);
+			template.execute("outside", () -> caller.call(() -> template.tryRun("outside", () -> {
+			})));
+			assertThat(output).doesNotContain(WITHIN);
+			for (int i = 0; i < 2; i++) {
+				caller.inTransaction(() -> template.withName("mine").execute("inside", () -> true));
+			}
+			assertThat(output).containsOnlyOnce(WITHIN)
+				.contains(
+						"What " + getClass().getName() + ".operationsWithinATransactionAreWarnedAboutOnceForEachPlace "
+								+ "does with FileLockOperations (lock 'mine') " + WITHIN);
+			caller.useInTransaction(template);
+			assertThat(output).contains("Caller.useInTransaction does with FileLockOperations " + WITHIN);
 		});
 	}
 
@@ -164,22 +202,79 @@ class CallerWarningsTests {
 	}
 
 	@Test
-	void waitOnAVirtualThreadIsNotWarnedAbout(CapturedOutput output) {
+	void fixedDelayOnAVirtualThreadIsWarnedAbout(CapturedOutput output) {
 		boolean virtual = Runtime.version().feature() >= 21;
 		try (LockFiles others = others(); LockHandle held = others.get("scheduled").acquire()) {
 			runner().withPropertyValues("spring.threads.virtual.enabled=true")
 				.withBean(ScheduledJob.class)
 				.withUserConfiguration(Scheduling.class)
 				.run((context) -> {
-					letItWait(context.getBean(LockFiles.class));
-					if (!virtual) {
-						Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> output.getOut().contains(WAITED));
-					}
+					Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> output.getOut().contains(WAITED));
 					held.close();
 					assertThat(context.getBean(ScheduledJob.class).ran().await(60, TimeUnit.SECONDS)).isTrue();
 				});
 		}
+		assertThat(output).contains("ScheduledJob.run " + WAITED)
+			.contains(virtual ? "no other method with a fixed delay meanwhile" : "nothing else meanwhile",
+					virtual ? "at a fixed rate or by cron" : "'spring.task.scheduling.pool.size'");
+	}
+
+	@Test
+	void fixedRateOnAVirtualThreadIsNotWarnedAbout(CapturedOutput output) {
+		boolean virtual = Runtime.version().feature() >= 21;
+		try (LockFiles others = others(); LockHandle held = others.get("fixed-rate").acquire()) {
+			runner().withPropertyValues("spring.threads.virtual.enabled=true")
+				.withBean(FixedRateJob.class)
+				.withUserConfiguration(Scheduling.class)
+				.run((context) -> {
+					FixedRateJob job = context.getBean(FixedRateJob.class);
+					letItWait(context.getBean(LockFiles.class));
+					if (virtual) {
+						// Others run while it waits, which is why there is no warning
+						assertThat(job.other().await(60, TimeUnit.SECONDS)).isTrue();
+					}
+					else {
+						Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> output.getOut().contains(WAITED));
+					}
+					held.close();
+					assertThat(job.ran().await(60, TimeUnit.SECONDS)).isTrue();
+				});
+		}
 		assertThat(output.getOut().contains(WAITED)).isEqualTo(!virtual);
+	}
+
+	@Test
+	void waitOnReactorsElasticThreadIsNotWarnedAbout(CapturedOutput output) {
+		runner().run((context) -> whileItWaits(context, output,
+				(service) -> Mono.fromCallable(service).subscribeOn(Schedulers.boundedElastic()).toFuture(), false));
+	}
+
+	@Test
+	void waitsForSeveralLocksAreAddedUp(CapturedOutput output) {
+		ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+		try {
+			runner()
+				.withPropertyValues("lockfile.scheduler-wait-warning=5s", "lockfile.locks.first.timeout=5s",
+						"lockfile.locks.second.timeout=5s")
+				.withBean(Several.class)
+				.run((context) -> {
+					try (LockFiles others = others();
+							LockHandle first = others.get("first").acquire();
+							LockHandle second = others.get("second").acquire()) {
+						LockFiles locks = context.getBean(LockFiles.class);
+						Future<?> call = scheduler.submit(context.getBean(Several.class)::run);
+						Awaitility.await().pollDelay(Duration.ofSeconds(1)).until(() -> waits(locks));
+						first.close();
+						Awaitility.await().atMost(Duration.ofSeconds(60)).until(call::isDone);
+						assertThat(second.isValid()).isTrue();
+					}
+				});
+		}
+		finally {
+			scheduler.shutdownNow();
+		}
+		assertThat(output).containsOnlyOnce(WAITED)
+			.contains("Several.run " + WAITED + " 'second' (", "'lockfile.locks.<name>.timeout'");
 	}
 
 	@Test
@@ -262,6 +357,16 @@ class CallerWarningsTests {
 		}
 
 		@Transactional
+		<T> T call(Supplier<T> body) {
+			return body.get();
+		}
+
+		@Transactional
+		void useInTransaction(FileLockOperations operations) {
+			operations.tryCall("inside", () -> true);
+		}
+
+		@Transactional
 		@FileLocked("service")
 		void lockedInTransaction(Runnable action) {
 			action.run();
@@ -331,6 +436,64 @@ class CallerWarningsTests {
 		@FileLocked("scheduled")
 		void run() {
 			this.ran.countDown();
+		}
+
+	}
+
+	static class FixedRateJob {
+
+		private final CountDownLatch ran = new CountDownLatch(1);
+
+		private final CountDownLatch other = new CountDownLatch(3);
+
+		CountDownLatch ran() {
+			return this.ran;
+		}
+
+		CountDownLatch other() {
+			return this.other;
+		}
+
+		@Scheduled(fixedRate = 3_600_000)
+		@FileLocked("fixed-rate")
+		void run() {
+			this.ran.countDown();
+		}
+
+		@Scheduled(fixedRate = 1)
+		void runOther() {
+			this.other.countDown();
+		}
+
+	}
+
+	static class Several {
+
+		@FileLocked("first")
+		@FileLocked("second")
+		void run() {
+		}
+
+	}
+
+	static class Listener {
+
+		private final List<String> heard = new CopyOnWriteArrayList<>();
+
+		List<String> heard() {
+			return this.heard;
+		}
+
+		@TransactionalEventListener(phase = TransactionPhase.BEFORE_COMMIT, classes = String.class)
+		@FileLocked("before-commit")
+		void beforeCommit() {
+			this.heard.add("before");
+		}
+
+		@TransactionalEventListener(classes = String.class)
+		@FileLocked("after-commit")
+		void afterCommit() {
+			this.heard.add("after");
 		}
 
 	}

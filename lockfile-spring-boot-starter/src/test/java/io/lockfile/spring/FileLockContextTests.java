@@ -24,6 +24,9 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.aop.SpringProxy;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.framework.autoproxy.DefaultAdvisorAutoProxyCreator;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -150,6 +153,73 @@ class FileLockContextTests {
 	}
 
 	@Test
+	void callFromALockedMethodOfTheSameObjectIsFoundOutByName() {
+		runner().run((context) -> {
+			Service service = context.getBean(Service.class);
+			service.outer(() -> {
+				FileLockContext.assertHeld("outer");
+				return service.inner(() -> {
+					FileLockContext.assertHeld("in");
+					FileLockContext.assertHeld("outer");
+					return null;
+				});
+			});
+			assertThatIllegalStateException().isThrownBy(service::callsItselfWithinALock)
+				.withMessageContainingAll("has locked 'in', only 'outer',", "own object", "FileLockOperations");
+			assertThatIllegalStateException().isThrownBy(() -> FileLockContext.assertHeld("in"))
+				.withMessageContaining("has locked 'in' on thread");
+		});
+	}
+
+	@Test
+	void assertionOfANameKnowsTemplatesAndSeveralLocks() {
+		runner().run((context) -> {
+			context.getBean(Service.class).both(() -> {
+				FileLockContext.assertHeld("first");
+				FileLockContext.assertHeld("second");
+				assertThatIllegalStateException().isThrownBy(() -> FileLockContext.assertHeld("third"))
+					.withMessageContainingAll("'first', 'second'");
+				return null;
+			});
+			FileLockTemplate template = context.getBean(FileLockTemplate.class);
+			template.withName("named").execute("a", () -> template.execute("b", () -> {
+				FileLockContext.assertHeld("named");
+				assertThatIllegalStateException().isThrownBy(() -> FileLockContext.assertHeld("a"))
+					.withMessageContaining("only 'named', on thread");
+				return true;
+			}));
+		});
+	}
+
+	@Test
+	void assertionOfANamePassesWhereALockIsAssumed() {
+		runner().withPropertyValues("lockfile.enabled=false").run((context) -> {
+			context.getBean(Service.class).outer(() -> {
+				FileLockContext.assertHeld("outer");
+				return null;
+			});
+			assertThatIllegalStateException().isThrownBy(() -> FileLockContext.assertHeld("outer"));
+		});
+		try (FileLockContext.Assumption held = FileLockContext.assumeHeld()) {
+			FileLockContext.assertHeld("outer");
+		}
+		runner().withBean(DefaultAdvisorAutoProxyCreator.class, () -> {
+			DefaultAdvisorAutoProxyCreator creator = new DefaultAdvisorAutoProxyCreator();
+			creator.setProxyTargetClass(true);
+			return creator;
+		}).run((context) -> {
+			// The inner one of two proxies has locked nothing, and assumes nothing
+			Service doubled = context.getBean(Service.class);
+			assertThat(AopProxyUtils.getSingletonTarget(doubled)).isInstanceOf(SpringProxy.class);
+			doubled.outer(() -> {
+				FileLockContext.assertHeld("outer");
+				assertThatIllegalStateException().isThrownBy(() -> FileLockContext.assertHeld("in"));
+				return null;
+			});
+		});
+	}
+
+	@Test
 	void bodyThatThrowsLeavesNothing() {
 		runner().run((context) -> assertThatExceptionOfType(UnsupportedOperationException.class)
 			.isThrownBy(() -> context.getBean(Service.class).outer(() -> {
@@ -186,6 +256,21 @@ class FileLockContextTests {
 		@FileLocked(path = "inner", name = "in")
 		LockHandle inner(Supplier<LockHandle> body) {
 			return body.get();
+		}
+
+		@FileLocked("first")
+		@FileLocked("second")
+		LockHandle both(Supplier<LockHandle> body) {
+			return body.get();
+		}
+
+		@FileLocked("outer")
+		void callsItselfWithinALock() {
+			inner(() -> {
+				FileLockContext.assertHeld();
+				FileLockContext.assertHeld("in");
+				return null;
+			});
 		}
 
 		void callsItself() {

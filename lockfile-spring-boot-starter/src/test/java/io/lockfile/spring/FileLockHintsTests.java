@@ -16,6 +16,11 @@
 
 package io.lockfile.spring;
 
+import java.beans.PropertyDescriptor;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
@@ -24,6 +29,7 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.ReflectionHintsPredicates;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.beans.BeanUtils;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
@@ -47,6 +53,7 @@ class FileLockHintsTests {
 		try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
 			context.register(LockFileAutoConfiguration.class);
 			context.registerBeanDefinition("job", new RootBeanDefinition(Job.class));
+			context.registerBeanDefinition("declaring", new RootBeanDefinition(Declaring.class));
 			context.registerBeanDefinition("region", new RootBeanDefinition(Region.class));
 			DefaultGenerationContext generation = new DefaultGenerationContext(
 					new ClassNameGenerator(ClassName.get("io.lockfile", "Test")), new InMemoryGeneratedFiles());
@@ -79,10 +86,30 @@ class FileLockHintsTests {
 	}
 
 	@Test
-	void propertiesCanBeBound() throws NoSuchMethodException {
-		assertThat(reflection().onMethodInvocation(LockFileProperties.class.getMethod("setTimeout", String.class)))
-			.accepts(HINTS);
-		assertThat(reflection().onMethodInvocation(LockFileProperties.Lock.class.getMethod("setTimeout", String.class)))
+	void propertiesCanBeBound() {
+		List<Class<?>> types = new ArrayList<>(List.of(LockFileProperties.class));
+		types.addAll(List.of(LockFileProperties.class.getDeclaredClasses()));
+		List<String> bound = new ArrayList<>();
+		for (Class<?> type : types) {
+			for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
+				boolean group = property.getWriteMethod() == null;
+				if (!property.getName().equals("class")) {
+					Method method = group ? property.getReadMethod() : property.getWriteMethod();
+					assertThat(reflection().onMethodInvocation(method)).as("%s", method).accepts(HINTS);
+					bound.add(property.getName());
+				}
+			}
+		}
+		assertThat(bound).contains("timeout", "directory", "verifyOnStartup", "lease", "renewInterval", "locks",
+				"onUnavailable", "minHold");
+	}
+
+	@Test
+	void lockOfAnInterfaceIsReadAndCalled() throws NoSuchMethodException {
+		assertThat(reflection().onMethodInvocation(Declared.class.getMethod("send", Parcel.class))).accepts(HINTS);
+		assertThat(reflection().onMethodInvocation(Parcel.class.getMethod("receiver"))).accepts(HINTS);
+		assertThat(reflection().onMethodInvocation(Receiver.class.getMethod("getCity"))).accepts(HINTS);
+		assertThat(reflection().onMethodInvocation(Declaring.class.getDeclaredMethod("keep", Parcel.class)))
 			.accepts(HINTS);
 	}
 
@@ -144,6 +171,40 @@ class FileLockHintsTests {
 		}
 
 		private void busy(Order order) {
+		}
+
+	}
+
+	/**
+	 * An argument of a method whose lock is declared on an interface.
+	 *
+	 * @param receiver what an expression goes on from
+	 */
+	public record Parcel(Receiver receiver) {
+	}
+
+	public static class Receiver {
+
+		public String getCity() {
+			return "Rome";
+		}
+
+	}
+
+	public interface Declared {
+
+		@FileLocked(path = "parcels/#{#parcel.receiver.city}", name = "parcels", fallbackMethod = "keep")
+		void send(Parcel parcel);
+
+	}
+
+	public static class Declaring implements Declared {
+
+		@Override
+		public void send(Parcel parcel) {
+		}
+
+		private void keep(Parcel parcel) {
 		}
 
 	}

@@ -35,11 +35,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockMode;
+import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
+import io.lockfile.spring.test.FileLockTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -65,6 +70,37 @@ class FileLockLogTests {
 	void forget() {
 		this.logger.detachAppender(this.appender);
 		this.logger.setLevel(null);
+	}
+
+	@Test
+	void skippedBodyIsLoggedAtDebugLevelOnly() {
+		Logger calls = (Logger) LoggerFactory.getLogger(LockedCall.class);
+		calls.addAppender(this.appender);
+		try {
+			new ApplicationContextRunner()
+				.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class, LockFileAutoConfiguration.class))
+				.withPropertyValues("lockfile.strategy=memory", "lockfile.directory=" + this.directory)
+				.withBean(Skipping.class)
+				.run((context) -> {
+					Skipping job = context.getBean(Skipping.class);
+					FileLockTester tester = new FileLockTester(context.getBean(LockFiles.class));
+					calls.setLevel(Level.INFO);
+					tester.whileHeldElsewhere("skipping", job::run);
+					assertThat(messages(Level.DEBUG)).isEmpty();
+					calls.setLevel(Level.DEBUG);
+					tester.whileHeldElsewhere("skipping", job::run);
+					assertThat(messages(Level.DEBUG)).singleElement()
+						.asString()
+						.startsWith("Skipped: ")
+						.contains("skipping");
+				});
+			assertThat(messages(Level.INFO)).isEmpty();
+			assertThat(messages(Level.WARN)).isEmpty();
+		}
+		finally {
+			calls.setLevel(null);
+			calls.detachAppender(this.appender);
+		}
 	}
 
 	private LockFiles locks(Duration bound) {
@@ -216,6 +252,15 @@ class FileLockLogTests {
 			assertThat(held.isValid()).isFalse();
 		}
 		assertThat(messages(Level.WARN)).singleElement().asString().startsWith("Lost lock 'job' (");
+	}
+
+	static class Skipping {
+
+		@FileLocked(path = "skipping", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		void run() {
+			throw new AssertionError("the body ran");
+		}
+
 	}
 
 }

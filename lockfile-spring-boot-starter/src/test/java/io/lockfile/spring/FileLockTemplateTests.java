@@ -24,8 +24,11 @@ import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 import io.lockfile.AlreadyLockedException;
 import io.lockfile.LockFailedException;
@@ -241,6 +244,91 @@ class FileLockTemplateTests {
 			assertThat(context).hasSingleBean(FileLockOperations.class).hasNotFailed();
 			assertThat(context.getBean(FileLockOperations.class)).isSameAs(own);
 		});
+	}
+
+	@Test
+	void namedTemplateIsMadeOfTheOneThatIsThere() {
+		runner().withUserConfiguration(NamedTemplate.class)
+			.withPropertyValues("lockfile.locks.imports.timeout=0")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				LockFiles locks = context.getBean(LockFiles.class);
+				FileLockTemplate imports = context.getBean("imports", FileLockTemplate.class);
+				assertThat(imports.name()).contains("imports");
+				new FileLockTester(locks).whileHeldElsewhere("a",
+						() -> assertThatExceptionOfType(AlreadyLockedException.class)
+							.isThrownBy(() -> imports.execute("a", FileLockTemplateTests::fail)));
+			});
+	}
+
+	@Test
+	void severalNamedTemplatesThatAreNoDefaultCandidatesLeaveTheUnnamedOneToOthers() {
+		runner().withUserConfiguration(NamedTemplates.class)
+			.withPropertyValues("lockfile.locks.imports.timeout=1s", "lockfile.locks.exports.timeout=2s")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean("imports", FileLockTemplate.class).name()).contains("imports");
+				assertThat(context.getBean("exports", FileLockTemplate.class).name()).contains("exports");
+				User user = context.getBean(User.class);
+				assertThat(((FileLockTemplate) user.operations()).name()).isEmpty();
+				assertThat(((FileLockTemplate) user.named()).name()).contains("exports");
+			});
+	}
+
+	@Test
+	void usersTemplateComesFirst() {
+		for (String name : new String[] { "own", "fileLockTemplate" }) {
+			FileLockTemplate own = new FileLockTemplate(LockFiles.builder().strategy("memory").build());
+			runner().withBean(name, FileLockTemplate.class, () -> own)
+				.withUserConfiguration(OneUser.class)
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					assertThat(context.getBean(User.class).operations()).isSameAs(own);
+				});
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class NamedTemplate {
+
+		@Bean
+		FileLockTemplate imports(FileLockTemplate template) {
+			return template.withName("imports");
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class NamedTemplates {
+
+		@Bean(defaultCandidate = false)
+		FileLockTemplate imports(FileLockTemplate template) {
+			return template.withName("imports");
+		}
+
+		@Bean(defaultCandidate = false)
+		FileLockTemplate exports(FileLockTemplate template) {
+			return template.withName("exports");
+		}
+
+		@Bean
+		User user(FileLockOperations operations, @Qualifier("exports") FileLockOperations exports) {
+			return new User(operations, exports);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OneUser {
+
+		@Bean
+		User user(FileLockOperations operations) {
+			return new User(operations, operations);
+		}
+
+	}
+
+	record User(FileLockOperations operations, FileLockOperations named) {
 	}
 
 	@FunctionalInterface

@@ -34,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -41,7 +42,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
@@ -337,18 +340,59 @@ class FileLockedTests {
 		});
 	}
 
+	static Stream<Arguments> wrongMethods() {
+		return Stream.of(
+				Arguments.of(ReturnsFuture.class, "returns Future, which doesn't tell when its work is done",
+						"Return a CompletableFuture, or make it an @Async method."),
+				Arguments.of(SkipsPrimitive.class, "has nothing to return then: its return type is int.",
+						"Return an Optional or an object that may be null, or let it throw."),
+				Arguments.of(NeitherPathNorName.class, "has neither a path nor a name.", "@FileLocked(\"run\")"),
+				Arguments.of(BareTimeout.class, "has a wrong timeout, \"5\": '5' has no unit.",
+						"Write for example '5s' or '5ms'"),
+				Arguments.of(NegativeTimeout.class, "has a wrong timeout, \"-5s\": '-5s' is negative.",
+						"or -1 to wait forever"),
+				Arguments.of(UnknownTimeout.class, "has a wrong timeout, \"soon\": 'soon' is not a duration.",
+						"'5s', '500ms' or 'PT1M'"),
+				Arguments.of(BadExpression.class, "has the path 'a/#{#x.}', which can't be resolved",
+						"Correct the attribute 'path', or the property that it names."),
+				Arguments.of(MissingPlaceholder.class, "has the path 'a/${not.there}', which can't be resolved",
+						"placeholder that no property resolves: a/${not.there}"),
+				Arguments.of(VariableName.class, "has the name 'b-#{#c}', which is not a fixed one.",
+						"Write a literal name, and put what changes into the path."),
+				Arguments.of(PrivateMethod.class, "is private, so no proxy of bean",
+						"Make it an instance method that is not private."),
+				Arguments.of(StaticMethod.class, "is static, so no proxy of bean",
+						"Make it an instance method that is not private."),
+				Arguments.of(ReturnsCallable.class, "returns Callable, whose work begins after the lock was released.",
+						"Lock the method that does the work, or return a CompletableFuture."),
+				Arguments.of(OutsidePath.class, "has a wrong path: ", "outside"),
+				Arguments.of(UpwardsTemplate.class,
+						"has the path '../#{#x}', which can't be resolved: a segment '..' of it leaves its directory.",
+						"Correct the attribute 'path', or the property that it names."),
+				Arguments.of(AcrossTemplate.class, "has the path 'a/../#{#x}', which can't be resolved: a segment '..'",
+						"Correct the attribute 'path', or the property that it names."),
+				Arguments.of(UnknownStrategy.class,
+						"has a wrong strategy: There is no lock strategy 'nonsense'; there are flock,",
+						"Correct the attribute 'strategy'"),
+				Arguments.of(SharedWithoutSharedMode.class, "has mode SHARED, which strategy 'link' doesn't support.",
+						"memory, os"),
+				Arguments.of(ParameterWithoutHash.class, "'order' is no property of #root",
+						"Write #order for the parameter"),
+				Arguments.of(UnknownFunction.class, "there is no function 'key'",
+						"Correct the attribute 'path', or the property that it names."),
+				Arguments.of(ReturnsResponseOfMono.class,
+						"returns a response of Mono, whose work ends after the lock was released.",
+						"or return a CompletableFuture or a Mono of the response."));
+	}
+
 	@ParameterizedTest
-	@ValueSource(classes = { ReturnsFuture.class, SkipsPrimitive.class, NeitherPathNorName.class, BareTimeout.class,
-			NegativeTimeout.class, UnknownTimeout.class, BadExpression.class, MissingPlaceholder.class,
-			VariableName.class, PrivateMethod.class, StaticMethod.class, ReturnsCallable.class, OutsidePath.class,
-			UnknownStrategy.class, SharedWithoutSharedMode.class, ParameterWithoutHash.class, UnknownFunction.class,
-			ReturnsResponseOfMono.class })
-	void methodThatCanNotBeLockedFailsTheStart(Class<?> type) {
+	@MethodSource("wrongMethods")
+	void methodThatCanNotBeLockedFailsTheStart(Class<?> type, String reason, String remedy) {
 		runner().withBean(type)
 			.run((context) -> assertThat(context).hasFailed()
 				.getFailure()
 				.isInstanceOf(FileLockDefinitionException.class)
-				.hasMessageContaining(type.getName() + "."));
+				.hasMessageContainingAll(type.getName() + ".run ", reason, remedy));
 	}
 
 	@Test
@@ -956,6 +1000,22 @@ class FileLockedTests {
 
 		private static String fileName() {
 			return FileLockContext.current().orElseThrow().lockFile().path().getFileName().toString();
+		}
+
+	}
+
+	static class UpwardsTemplate {
+
+		@FileLocked("../#{#x}")
+		void run(String x) {
+		}
+
+	}
+
+	static class AcrossTemplate {
+
+		@FileLocked("a/../#{#x}")
+		void run(String x) {
 		}
 
 	}

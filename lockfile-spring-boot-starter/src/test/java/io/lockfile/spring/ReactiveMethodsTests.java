@@ -45,6 +45,8 @@ import org.reactivestreams.Publisher;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.core.ReactiveTypeDescriptor;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -97,6 +99,22 @@ class ReactiveMethodsTests {
 				awaitFree(locks);
 				Awaitility.await().until(() -> context.getBean(RunningBodies.class).count() == 0);
 			});
+	}
+
+	@Test
+	void skipOfATypeThatCanNotBeEmptyFailsTheStart() {
+		ReactiveAdapterRegistry.getSharedInstance()
+			.registerReactiveType(ReactiveTypeDescriptor.singleRequiredValue(Required.class),
+					(source) -> ((Required) source).publisher(), Required::new);
+		runner().withBean(Required.Skipped.class)
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("Required$Skipped.run", "a Required can't be empty"));
+		runner().withBean(Required.Thrown.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			assertThat(Mono.from(context.getBean(Required.Thrown.class).run().publisher()).block(LIMIT))
+				.isEqualTo("required");
+		});
 	}
 
 	private static void awaitFree(LockFiles locks) {
@@ -663,6 +681,33 @@ class ReactiveMethodsTests {
 		@FileLocked("parallel")
 		ParallelFlux<String> run() {
 			return Flux.just("a").parallel();
+		}
+
+	}
+
+	/**
+	 * As RxJava's {@code Single} is.
+	 *
+	 * @param publisher what has one element
+	 */
+	record Required(Publisher<?> publisher) {
+
+		static class Skipped {
+
+			@FileLocked(path = "required", onUnavailable = FileLocked.OnUnavailable.SKIP)
+			Required run() {
+				return new Required(Mono.just("required"));
+			}
+
+		}
+
+		static class Thrown {
+
+			@FileLocked("required")
+			Required run() {
+				return new Required(Mono.just("required"));
+			}
+
 		}
 
 	}

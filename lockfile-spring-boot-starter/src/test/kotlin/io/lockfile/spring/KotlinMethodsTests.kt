@@ -17,6 +17,8 @@
 package io.lockfile.spring
 
 import java.nio.file.Path
+import java.util.Optional
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
 
 import kotlinx.coroutines.CompletableDeferred
@@ -173,6 +175,88 @@ class KotlinMethodsTests {
 			await().until { isFree(locks, "job") }
 			assertThat(flow.toList()).`as`("again").containsExactly(false, false)
 		}
+	}
+
+	@Test
+	fun skipWithNothingToReturnFailsTheStart() {
+		for ((type, reason) in listOf(
+			SuspendingNumber::class.java to "is to be skipped, and has nothing to return then",
+			SuspendingText::class.java to "can't be null",
+			Text::class.java to "can't be null"
+		)) {
+			ApplicationContextRunner()
+				.withConfiguration(AutoConfigurations.of(AopAutoConfiguration::class.java, LockFileAutoConfiguration::class.java))
+				.withPropertyValues("lockfile.strategy=memory")
+				.withBean(type)
+				.run { context ->
+					assertThat(context.startupFailure).`as`(type.name)
+						.isInstanceOf(FileLockDefinitionException::class.java)
+						.hasMessageContaining(reason)
+				}
+		}
+		ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(AopAutoConfiguration::class.java, LockFileAutoConfiguration::class.java))
+			.withPropertyValues("lockfile.strategy=memory", "lockfile.directory=$directory")
+			.withBean(Skippable::class.java)
+			.run { context ->
+				assertThat(context.startupFailure).isNull()
+				val jobs = context.getBean(Skippable::class.java)
+				FileLockTester(context.getBean(LockFiles::class.java)).whileHeldElsewhere<Throwable>("skippable") {
+					runBlocking { jobs.suspendingUnit() }
+					jobs.unit()
+					assertThat(jobs.optional()).isEmpty()
+					assertThat(jobs.stage().join()).isNull()
+					assertThat(runBlocking { jobs.flow().toList() }).isEmpty()
+					assertThat(runBlocking { jobs.suspendingFlow().toList() }).isEmpty()
+				}
+			}
+	}
+
+	open class SuspendingNumber {
+
+		@FileLocked(path = "number", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open suspend fun count(): Int = 1
+
+	}
+
+	open class SuspendingText {
+
+		@FileLocked(path = "text", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open suspend fun text(): String = ""
+
+	}
+
+	open class Text {
+
+		@FileLocked(path = "text", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open fun text(): String = ""
+
+	}
+
+	open class Skippable {
+
+		@FileLocked(path = "skippable", name = "s1", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open suspend fun suspendingUnit() {
+			error("runs")
+		}
+
+		@FileLocked(path = "skippable", name = "s2", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open fun unit() {
+			error("runs")
+		}
+
+		@FileLocked(path = "skippable", name = "s3", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open fun optional(): Optional<String> = error("runs")
+
+		@FileLocked(path = "skippable", name = "s4", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open fun stage(): CompletableFuture<String?> = error("runs")
+
+		@FileLocked(path = "skippable", name = "s5", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open fun flow(): Flow<String> = error("runs")
+
+		@FileLocked(path = "skippable", name = "s6", onUnavailable = FileLocked.OnUnavailable.SKIP)
+		open suspend fun suspendingFlow(): Flow<String> = error("runs")
+
 	}
 
 	open class Jobs {

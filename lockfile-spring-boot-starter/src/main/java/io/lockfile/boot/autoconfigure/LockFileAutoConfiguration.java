@@ -31,6 +31,7 @@ import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
@@ -95,6 +96,7 @@ public final class LockFileAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static FileLockedMethods fileLockedMethods(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<FileLockSettings> settings, ObjectProvider<LockFiles> locks) {
 		return new FileLockedMethods(beanFactory, SingletonSupplier.of(settings::getObject),
@@ -103,6 +105,7 @@ public final class LockFileAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static FileLockAdvisor fileLockAdvisor(FileLockedMethods methods,
 			ObjectProvider<FileLockSkipListener> skipListeners, RunningBodies bodies, Environment environment) {
 		FileLockSkipListener all = (name, strategy, mode) -> skipListeners.orderedStream()
@@ -117,18 +120,12 @@ public final class LockFileAutoConfiguration {
 
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static RunningBodies fileLockRunningBodies(ObjectProvider<FileLockFailureListener> listeners) {
 		return new RunningBodies(SingletonSupplier.of(() -> {
 			List<FileLockFailureListener> all = listeners.orderedStream().toList();
 			return (handle, failure) -> all.forEach((listener) -> listener.failed(handle, failure));
 		}));
-	}
-
-	@Bean
-	@Fallback
-	@ConditionalOnMissingBean(value = FileLockOperations.class, search = SearchStrategy.CURRENT)
-	FileLockTemplate fileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
-		return new FileLockTemplate(locks, settings, bodies);
 	}
 
 	/**
@@ -153,9 +150,28 @@ public final class LockFileAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static FileLockedMethodsVerifier fileLockedMethodsVerifier(ConfigurableListableBeanFactory beanFactory,
 			FileLockedMethods methods) {
 		return new FileLockedMethodsVerifier(beanFactory, methods);
+	}
+
+	/**
+	 * The operations for those who have none of their own. Templates of users don't
+	 * replace them, since they may be made of them, but come first.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(name = "fileLockTemplate", search = SearchStrategy.CURRENT)
+	static class OperationsConfiguration {
+
+		@Bean
+		@Fallback
+		@ConditionalOnMissingBean(value = FileLockOperations.class, ignored = FileLockTemplate.class,
+				search = SearchStrategy.CURRENT)
+		FileLockTemplate fileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
+			return new FileLockTemplate(locks, settings, bodies);
+		}
+
 	}
 
 	/**

@@ -18,8 +18,10 @@ package io.lockfile.boot.autoconfigure;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -56,34 +58,46 @@ class LockFileBindFailureAnalyzer extends AbstractFailureAnalyzer<BindException>
 		UnboundConfigurationPropertiesException unbound = findCause(cause,
 				UnboundConfigurationPropertiesException.class);
 		if (unbound != null) {
-			return analyzeUnknown(unbound.getUnboundProperties(), cause);
+			return analyzeUnbound(unbound.getUnboundProperties(), cause);
 		}
 		ConfigurationProperty property = (cause.getProperty() != null) ? cause.getProperty()
 				: find(cause.getName(), this.environment);
 		if (property == null || !LockFilePropertyNames.PREFIX.isAncestorOf(property.getName())) {
 			return null;
 		}
-		return new FailureAnalysis("The value '%s' of property '%s'%s is not valid.".formatted(property.getValue(),
-				property.getName(), origin(property)),
+		return new FailureAnalysis(wrongValue(property),
 				allowed(cause.getTarget().getType().resolve(Object.class), property), cause);
 	}
 
-	private static @Nullable FailureAnalysis analyzeUnknown(Set<ConfigurationProperty> properties,
+	private static @Nullable FailureAnalysis analyzeUnbound(Set<ConfigurationProperty> properties,
 			BindException cause) {
 		if (properties.stream()
 			.anyMatch((property) -> !LockFilePropertyNames.PREFIX.isAncestorOf(property.getName()))) {
 			return null;
 		}
-		String description = properties.stream()
-			.map((property) -> "There is no property '%s'%s.".formatted(property.getName(), origin(property)))
-			.collect(Collectors.joining("%n".formatted()));
-		String nearest = properties.stream()
-			.flatMap((property) -> LockFilePropertyNames.nearest(property.getName()).stream())
-			.map("Did you mean '%s'? "::formatted)
-			.collect(Collectors.joining());
-		return new FailureAnalysis(description,
-				nearest + "These properties exist: %s.".formatted(String.join(", ", LockFilePropertyNames.known())),
-				cause);
+		Set<String> descriptions = new LinkedHashSet<>();
+		Set<String> actions = new LinkedHashSet<>();
+		boolean unknown = false;
+		for (ConfigurationProperty property : properties) {
+			// An empty value of an enum is bound as none, and so as if there were no
+			// property
+			Optional<Class<?>> type = LockFilePropertyNames.type(property.getName());
+			unknown = unknown || type.isEmpty();
+			descriptions.add(type.map((known) -> wrongValue(property))
+				.orElseGet(() -> "There is no property '%s'%s.".formatted(property.getName(), origin(property))));
+			type.map((known) -> allowed(known, property))
+				.or(() -> LockFilePropertyNames.nearest(property.getName()).map("Did you mean '%s'?"::formatted))
+				.ifPresent(actions::add);
+		}
+		if (unknown) {
+			actions.add("These properties exist: %s.".formatted(String.join(", ", LockFilePropertyNames.known())));
+		}
+		return new FailureAnalysis(String.join("%n".formatted(), descriptions), String.join(" ", actions), cause);
+	}
+
+	private static String wrongValue(ConfigurationProperty property) {
+		return "The value '%s' of property '%s'%s is not valid.".formatted(property.getValue(), property.getName(),
+				origin(property));
 	}
 
 	/**

@@ -17,12 +17,13 @@
 package io.lockfile.boot.autoconfigure;
 
 import java.beans.PropertyDescriptor;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -47,12 +48,16 @@ final class LockFilePropertyNames {
 	 * @return the names in dashed form, sorted; {@code <name>} stands for that of a lock
 	 */
 	static List<String> known() {
-		List<String> names = new ArrayList<>();
-		collect(LockFileProperties.class, PREFIX + ".", names);
-		return names.stream().sorted().toList();
+		return List.copyOf(types().keySet());
 	}
 
-	private static void collect(Class<?> type, String prefix, List<String> names) {
+	private static SortedMap<String, Class<?>> types() {
+		SortedMap<String, Class<?>> types = new TreeMap<>();
+		collect(LockFileProperties.class, PREFIX + ".", types);
+		return types;
+	}
+
+	private static void collect(Class<?> type, String prefix, Map<String, Class<?>> types) {
 		for (PropertyDescriptor property : BeanUtils.getPropertyDescriptors(type)) {
 			if (property.getReadMethod() == null || property.getName().equals("class")) {
 				continue;
@@ -60,13 +65,13 @@ final class LockFilePropertyNames {
 			Class<?> propertyType = property.getPropertyType();
 			String name = prefix + DataObjectPropertyName.toDashedForm(property.getName());
 			if (propertyType == Map.class) {
-				collect(LockFileProperties.Lock.class, name + "." + ANY + ".", names);
+				collect(LockFileProperties.Lock.class, name + "." + ANY + ".", types);
 			}
 			else if (propertyType.getEnclosingClass() == LockFileProperties.class && !propertyType.isEnum()) {
-				collect(propertyType, name + ".", names);
+				collect(propertyType, name + ".", types);
 			}
 			else {
-				names.add(name);
+				types.put(name, propertyType);
 			}
 		}
 	}
@@ -81,6 +86,22 @@ final class LockFilePropertyNames {
 	}
 
 	/**
+	 * Return the type of a property.
+	 * @param name the name, as binding knows it
+	 * @return the type, or empty if there is no such property
+	 */
+	static Optional<Class<?>> type(ConfigurationPropertyName name) {
+		int elements = name.getNumberOfElements();
+		String lock = (elements == 4) ? name.getElement(2, ConfigurationPropertyName.Form.ORIGINAL) : ANY;
+		return types().entrySet()
+			.stream()
+			.filter((known) -> known.getKey().split("\\.").length == elements
+					&& squash(known.getKey().replace(ANY, lock)).equals(squash(name.toString())))
+			.<Class<?>>map(Map.Entry::getValue)
+			.findFirst();
+	}
+
+	/**
 	 * Find what somebody may have meant.
 	 * @param unknown the name of no property
 	 * @return the name of a property that looks like it, or empty if none does
@@ -88,7 +109,18 @@ final class LockFilePropertyNames {
 	static Optional<String> nearest(ConfigurationPropertyName unknown) {
 		String wanted = squash(unknown.toString());
 		return candidates(unknown).filter((known) -> distance(wanted, squash(known)) <= 3)
-			.min(Comparator.comparingInt((known) -> distance(wanted, squash(known))));
+			.min(Comparator.comparingInt((known) -> distance(wanted, squash(known))))
+			.map(LockFilePropertyNames::withBrackets);
+	}
+
+	/**
+	 * Put the name of a lock into brackets if it has dots in it, which separate names
+	 * otherwise.
+	 * @param name the name of a property
+	 * @return the name as it can be bound
+	 */
+	private static String withBrackets(String name) {
+		return name.replaceFirst("^(lockfile\\.locks)\\.([^\\[]+\\..+)\\.([a-z-]+)$", "$1[$2].$3");
 	}
 
 	private static Stream<String> candidates(ConfigurationPropertyName name) {

@@ -151,8 +151,9 @@ public final class FileLockTester {
 	}
 
 	/**
-	 * Let {@link FileLockContext#assertHeld()} pass on the current thread, for tests that
-	 * call a body on an object of their own, without proxy and lock.
+	 * Let {@link FileLockContext#assertHeld()}, with or without a name, pass on the
+	 * current thread, for tests that call a body on an object of their own, without proxy
+	 * and lock.
 	 *
 	 * <pre class="code">
 	 * try (var held = FileLockTester.assumeHeld()) {

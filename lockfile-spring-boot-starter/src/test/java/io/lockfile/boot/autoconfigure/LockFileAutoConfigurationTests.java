@@ -17,13 +17,18 @@
 package io.lockfile.boot.autoconfigure;
 
 import java.nio.file.Path;
+import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.aop.framework.Advised;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.context.annotation.UserConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -35,7 +40,12 @@ import io.lockfile.LockFailedException;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.spring.FileLockAdvisor;
+import io.lockfile.spring.FileLockLog;
+import io.lockfile.spring.FileLockSettings;
+import io.lockfile.spring.FileLockTemplate;
 import io.lockfile.spring.FileLocked;
+import io.lockfile.spring.FileLockedMethods;
+import io.lockfile.spring.RunningBodies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -102,6 +112,28 @@ class LockFileAutoConfigurationTests {
 	}
 
 	@Test
+	void backsOffForAUsersParts() {
+		this.runner.withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class))
+			.withPropertyValues("lockfile.strategy=memory")
+			.withUserConfiguration(OwnParts.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed()
+					.hasSingleBean(FileLockAdvisor.class)
+					.hasSingleBean(FileLockedMethods.class)
+					.hasSingleBean(RunningBodies.class)
+					.hasSingleBean(FileLockLog.class);
+				RunningBodies bodies = context.getBean("myBodies", RunningBodies.class);
+				Counting job = context.getBean(Counting.class);
+				assertThat(((Advised) job).getAdvisors()).filteredOn(FileLockAdvisor.class::isInstance)
+					.containsExactly(context.getBean("myAdvisor", FileLockAdvisor.class));
+				assertThat(job.count(bodies)).isOne();
+				assertThat(
+						context.getBean(FileLockTemplate.class).<Integer, RuntimeException>execute("a", bodies::count))
+					.isOne();
+			});
+	}
+
+	@Test
 	void closedContextRefusesNewLocks() {
 		LockFiles[] locks = new LockFiles[1];
 		this.runner.withPropertyValues("lockfile.strategy=memory")
@@ -158,6 +190,47 @@ class LockFileAutoConfigurationTests {
 		assertThatException().isThrownBy(() -> application.run("--lockfile.strategy=memory"));
 		assertThat(output).contains("APPLICATION FAILED TO START", "Job.run", "'5' has no unit", "'5s'")
 			.doesNotContain("\tat ");
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnParts {
+
+		@Bean
+		static FileLockedMethods myMethods(ConfigurableListableBeanFactory beanFactory,
+				ObjectProvider<FileLockSettings> settings, ObjectProvider<LockFiles> locks) {
+			return new FileLockedMethods(beanFactory, settings::getObject, locks::getObject);
+		}
+
+		@Bean
+		static RunningBodies myBodies() {
+			return new RunningBodies();
+		}
+
+		@Bean
+		static FileLockAdvisor myAdvisor(FileLockedMethods methods, RunningBodies bodies) {
+			return new FileLockAdvisor(methods, () -> (name, strategy, mode) -> {
+			}, bodies);
+		}
+
+		@Bean
+		static FileLockLog myLog(ObjectProvider<LockFiles> locks) {
+			return new FileLockLog(locks::getObject, Duration.ofMinutes(1));
+		}
+
+		@Bean
+		Counting counting() {
+			return new Counting();
+		}
+
+	}
+
+	static class Counting {
+
+		@FileLocked("counting")
+		int count(RunningBodies bodies) {
+			return bodies.count();
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

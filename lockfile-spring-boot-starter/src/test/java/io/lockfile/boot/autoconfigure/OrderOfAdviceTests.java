@@ -71,11 +71,14 @@ import org.springframework.security.access.prepost.PreAuthorize;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.config.annotation.method.configuration.EnableMethodSecurity;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.transaction.ReactiveTransaction;
+import org.springframework.transaction.ReactiveTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionStatus;
+import reactor.core.publisher.Mono;
 
 import io.lockfile.LockAttempt;
 import io.lockfile.LockHandle;
@@ -83,6 +86,7 @@ import io.lockfile.LockListener;
 import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Where the lock stands among other advice: what {@code docs/order-of-advice.md} says is
@@ -160,6 +164,24 @@ class OrderOfAdviceTests {
 	@Test
 	void withoutAspectsItIsTheSame() {
 		assertThat(events(Transactions.class, "spring.aop.auto=false")).isEqualTo(events(Transactions.class));
+	}
+
+	@Test
+	void lockIsAroundAReactiveTransaction() {
+		for (String property : new String[] { "lockfile.enabled=true", "lockfile.advisor-order=0" }) {
+			runner().withUserConfiguration(ReactiveTransactions.class).withPropertyValues(property).run((context) -> {
+				Events events = context.getBean(Events.class);
+				ReactiveJob job = context.getBean(ReactiveJob.class);
+				Mono<String> run = job.run(null);
+				assertThat(events.all()).isEmpty();
+				assertThat(run.block(Duration.ofSeconds(60))).isEqualTo("done");
+				assertThat(events.all()).containsExactly("**lock**", "begin", "body", "commit", "**unlock**");
+				assertThatIllegalStateException()
+					.isThrownBy(() -> job.run(new IllegalStateException("on purpose")).block(Duration.ofSeconds(60)))
+					.withMessage("on purpose");
+				assertThat(events.all()).hasSize(10).endsWith("**lock**", "begin", "body", "rollback", "**unlock**");
+			});
+		}
 	}
 
 	private static ApplicationContextRunner runner() {
@@ -743,6 +765,70 @@ class OrderOfAdviceTests {
 			ObservationRegistry registry = ObservationRegistry.create();
 			registry.observationConfig().observationHandler(new RecordingHandler(events));
 			return new ObservedAspect(registry);
+		}
+
+	}
+
+	static class ReactiveJob {
+
+		private final Events events;
+
+		ReactiveJob(Events events) {
+			this.events = events;
+		}
+
+		@Transactional
+		@FileLocked("job")
+		Mono<String> run(@Nullable Exception failure) {
+			return Mono.fromCallable(() -> {
+				this.events.add("body");
+				if (failure != null) {
+					throw failure;
+				}
+				return "done";
+			});
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableTransactionManagement(proxyTargetClass = true)
+	static class ReactiveTransactions {
+
+		@Bean
+		ReactiveJob job(Events events) {
+			return new ReactiveJob(events);
+		}
+
+		@Bean
+		ReactiveTransactionManager transactionManager(Events events) {
+			return new ReactiveTransactionManager() {
+
+				@Override
+				public Mono<ReactiveTransaction> getReactiveTransaction(@Nullable TransactionDefinition definition) {
+					return Mono.fromCallable(() -> {
+						events.add("begin");
+						return new ReactiveTransaction() {
+						};
+					});
+				}
+
+				@Override
+				public Mono<Void> commit(ReactiveTransaction transaction) {
+					return later("commit");
+				}
+
+				@Override
+				public Mono<Void> rollback(ReactiveTransaction transaction) {
+					return later("rollback");
+				}
+
+				private Mono<Void> later(String event) {
+					// Not at once, as with a database
+					return Mono.delay(Duration.ofMillis(20)).then(Mono.fromRunnable(() -> events.add(event)));
+				}
+
+			};
 		}
 
 	}

@@ -21,12 +21,14 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -46,8 +48,10 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.publisher.Mono;
 
 import io.lockfile.LockAttempt;
+import io.lockfile.LockFailedException;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 import io.lockfile.LockListener;
@@ -58,6 +62,7 @@ import io.lockfile.spring.FileLockTemplate;
 import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests of contexts with parents, beside others, and of applications that are started
@@ -122,6 +127,44 @@ class SeveralContextsTests {
 				assertThat(held.isValid()).isTrue();
 			}
 			waiter.get(60, TimeUnit.SECONDS);
+		});
+	}
+
+	@Test
+	void waiterOfAChildThatWasClosedDoesNotRunItsBody() {
+		runner().withPropertyValues("lockfile.timeout=60s").run((parent) -> {
+			List<String> ran = new CopyOnWriteArrayList<>();
+			List<CompletableFuture<?>> waiters = new ArrayList<>();
+			LockFiles locks = parent.getBean(LockFiles.class);
+			try (LockFiles others = others(); LockHandle held = others.get("job").acquire()) {
+				runner().withPropertyValues("lockfile.timeout=60s")
+					.withParent(parent)
+					.withBean(WaitingJob.class)
+					.run((child) -> {
+						WaitingJob job = child.getBean(WaitingJob.class);
+						FileLockTemplate template = child.getBean(FileLockTemplate.class);
+						waiters.add(runAsync(() -> job.run(ran)));
+						waiters.add(supplyAsync(() -> job.stage(ran)).thenCompose(Function.identity()));
+						waiters.add(job.mono(ran).toFuture());
+						waiters.add(supplyAsync(
+								() -> template.<Boolean, RuntimeException>execute("job", () -> ran.add("template"))));
+						Awaitility.await()
+							.atMost(Duration.ofSeconds(60))
+							.until(() -> locks.snapshot()
+								.stream()
+								.mapToInt((lock) -> lock.waiting().size())
+								.sum() == 4);
+					});
+				assertThat(held.isValid()).isTrue();
+			}
+			for (CompletableFuture<?> waiter : waiters) {
+				assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> waiter.get(60, TimeUnit.SECONDS))
+					.withCauseInstanceOf(LockFailedException.class)
+					.withMessageContainingAll("job", "its application context was closed meanwhile");
+			}
+			assertThat(ran).isEmpty();
+			// And nobody keeps it
+			locks.get("job").acquire(Duration.ofSeconds(60)).close();
 		});
 	}
 
@@ -285,6 +328,25 @@ class SeveralContextsTests {
 		@FileLocked(name = "child-job", path = "job")
 		void run(Runnable action) {
 			action.run();
+		}
+
+	}
+
+	static class WaitingJob {
+
+		@FileLocked(name = "waiting-job", path = "job")
+		void run(List<String> ran) {
+			ran.add("run");
+		}
+
+		@FileLocked(name = "waiting-stage", path = "job")
+		CompletableFuture<Boolean> stage(List<String> ran) {
+			return CompletableFuture.completedFuture(ran.add("stage"));
+		}
+
+		@FileLocked(name = "waiting-mono", path = "job")
+		Mono<Boolean> mono(List<String> ran) {
+			return Mono.fromCallable(() -> ran.add("mono"));
 		}
 
 	}

@@ -71,7 +71,9 @@ class WrongPropertiesTests {
 			lockfile.observations.enabled=perhaps        | Write true or false.
 			lockfile.observations=on                     | lockfile.observations.enabled
 			lockfile.permissions=all                     | Write one of owner, group.
+			lockfile.permissions=                        | Write one of owner, group.
 			lockfile.verify-on-startup=always            | Write one of off, warn, fail.
+			lockfile.verify-on-startup=                  | Write one of off, warn, fail.
 			lockfile.fencing=maybe                       | Write true or false.
 			lockfile.delete-on-release=always            | Write true or false.
 			lockfile.max-idle-files=many                 | Write a whole number, for example 64.
@@ -90,13 +92,17 @@ class WrongPropertiesTests {
 			lockfile.locks.report.strategy=flock         | Add the dependency net.java.dev.jna:jna
 			lockfile.locks.report.min-hold=-5s           | Write for example '5s', or 0 for none.
 			lockfile.locks.report.on-unavailable=ignore  | Write one of throw, skip.
+			lockfile.locks.report.on-unavailable=        | Write one of throw, skip.
+			lockfile.enabled=                            | Write true or false.
+			lockfile.advisor-order=                      | Write a whole number, for example 2147483547.
+			lockfile.max-idle-files=                     | Write a whole number, for example 64.
 			""";
 
 	@ParameterizedTest
 	@CsvSource(delimiter = '|', textBlock = WRONG_VALUES)
 	void wrongValueIsExplainedWithItsOrigin(String property, String action, CapturedOutput output) {
 		int equals = property.indexOf('=');
-		assertThat(failure("--" + property, output)).contains(
+		assertThat(failure(output, "--" + property)).contains(
 				"The value '%s' of property '%s' (from \"%s\" from property source \"commandLineArgs\") is not valid"
 					.formatted(property.substring(equals + 1), property.substring(0, equals),
 							property.substring(0, equals)),
@@ -120,16 +126,25 @@ class WrongPropertiesTests {
 					lockfile.locks.report.timeot=5s       | 'lockfile.locks.report.timeot'  | Did you mean 'lockfile.locks.report.timeout'?
 					lockfile.locks.report.onUnavailble=skip | 'lockfile.locks.report.onunavailble' | Did you mean 'lockfile.locks.report.on-unavailable'?
 					lockfile.lease.renewal=5s             | 'lockfile.lease.renewal'        | lockfile.lease.renew-interval
+					lockfile.locks.re.port.timeout=5s     | 'lockfile.locks.re.port.timeout' | Did you mean 'lockfile.locks[re.port].timeout'?
 					lockfile.locks.raport.timeout=5s      | 'lockfile.locks.raport'         | report
 					""")
 	void unknownPropertyIsRefusedAndTheNearestIsNamed(String property, String name, String action,
 			CapturedOutput output) {
-		assertThat(failure("--" + property, output)).contains(name, action);
+		assertThat(failure(output, "--" + property)).contains(name, action);
 	}
 
-	private static String failure(String argument, CapturedOutput output) {
+	@Test
+	void emptyValueAndUnknownPropertyAreBothExplained(CapturedOutput output) {
+		assertThat(failure(output, "--lockfile.permissions=", "--lockfile.timeot=5s"))
+			.contains("The value '' of property 'lockfile.permissions'", "Write one of owner, group.",
+					"There is no property 'lockfile.timeot'", "Did you mean 'lockfile.timeout'?")
+			.doesNotContain("no property 'lockfile.permissions'", "mean 'lockfile.permissions'");
+	}
+
+	private static String failure(CapturedOutput output, String... arguments) {
 		SpringApplication application = new SpringApplication(Reports.class);
-		assertThatException().isThrownBy(() -> application.run(argument).close());
+		assertThatException().isThrownBy(() -> application.run(arguments).close());
 		assertThat(output).contains("APPLICATION FAILED TO START").doesNotContain("\tat ");
 		return output.toString().substring(output.toString().indexOf("APPLICATION FAILED TO START"));
 	}
