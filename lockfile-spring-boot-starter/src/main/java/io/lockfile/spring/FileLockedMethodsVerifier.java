@@ -347,11 +347,9 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		}
 	}
 
-	/**
-	 * Tell whether nobody can know what an object does: somebody has put a proxy of his
-	 * own around it, at whose first use it is too late to stop the application.
-	 */
 	private boolean isOpaque(Object bean, String beanName) {
+		// Somebody has put a proxy of his own around it, which nobody can look into, and
+		// at its first use it is too late to stop the application
 		return Proxy.isProxyClass(bean.getClass()) && !(bean instanceof Advised)
 				&& !this.beanFactory.containsSingleton(beanName);
 	}
@@ -387,10 +385,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			return bean;
 		}
 
-		/**
-		 * Find what others get: the proxy of a bean in a circle was handed out before.
-		 */
 		private Object exposed(Object bean, String beanName) {
+			// The proxy of a bean in a circle was handed out before
 			if (!CandidateTypes.contains(bean.getClass()) || isAdvised(bean)
 					|| !FileLockedMethodsVerifier.this.beanFactory.isCurrentlyInCreation(beanName)) {
 				return bean;
@@ -399,11 +395,10 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			return (early != null && AopUtils.getTargetClass(early) == bean.getClass()) ? early : bean;
 		}
 
-		/**
-		 * Tell whether an object is what locks: not a factory of it, nor what stands for
-		 * a scoped bean, nor a test's instance.
-		 */
 		private boolean isItself(Object bean, String beanName, Class<?> type) {
+			// Not a factory of it, nor what stands for a scoped bean, nor the instance of
+			// a
+			// test
 			return !(bean instanceof ScopedObject) && (bean instanceof SpringProxy || type.isInstance(bean))
 					&& !beanName.endsWith(AutowireCapableBeanFactory.ORIGINAL_INSTANCE_SUFFIX);
 		}

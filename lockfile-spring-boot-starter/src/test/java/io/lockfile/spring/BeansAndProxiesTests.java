@@ -729,6 +729,15 @@ class BeansAndProxiesTests {
 
 	}
 
+	public static class LockedByInterface implements LockedPlain {
+
+		@Override
+		public String go() {
+			return locked();
+		}
+
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class LazyProxyFactory {
 
@@ -736,7 +745,7 @@ class BeansAndProxiesTests {
 		@Lazy
 		ProxyFactoryBean proxy() {
 			ProxyFactoryBean factory = new ProxyFactoryBean();
-			factory.setTarget(new Late());
+			factory.setTarget(new LockedByInterface());
 			return factory;
 		}
 
