@@ -71,9 +71,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	private static final Logger logger = LoggerFactory.getLogger(FileLockedMethodsVerifier.class);
 
-	private static final String REMEDY = "Make the class and the method not final, and enable what its other annotations need. "
-			+ "If that is so, the bean is created too "
-			+ "early, most often because a BeanPostProcessor needs it: break that dependency, or lock in another bean.";
+	private static final String REMEDY = "Enable what its other annotations need. If that is so, the bean is created "
+			+ "too early, most often because a BeanPostProcessor needs it: break that dependency, or lock in another bean.";
 
 	private static final String REMEDY_FOR_INTERFACES = "Declare it in an interface of the bean, or set property "
 			+ "'spring.aop.proxy-target-class' to true.";
@@ -81,7 +80,9 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private static final String REMEDY_FOR_ASYNC = "Let @EnableAsync have its default order, or a number greater than "
 			+ "Ordered.HIGHEST_PRECEDENCE.";
 
-	private static final Problem FINAL = new Problem("it is final, so the proxy of its class can't lock it.", REMEDY);
+	private static final Problem FINAL = new Problem("it is final, so the proxy of its class can't lock it.",
+			"Make the method not final; in Kotlin, open, or use the compiler plugin kotlin-spring. Or declare it in an "
+					+ "interface of the bean, and set property 'spring.aop.proxy-target-class' to false.");
 
 	/**
 	 * What Spring calls on the object itself, before and after there is a proxy.
