@@ -103,9 +103,10 @@ class MinimumHoldTests {
 			for (int i = 0; i < 5; i++) {
 				runs.add(single.submit(() -> {
 					LockHandle held = lock.acquire(LONG);
-					long entered = System.nanoTime();
 					held.closeAfter(Duration.ofMillis(100));
-					intervals.add(new Interval(entered, entered + TimeUnit.MILLISECONDS.toNanos(99)));
+					// From when it was acquired, and not from when this thread goes on
+					long acquired = held.acquiredAt().toEpochMilli();
+					intervals.add(new Interval(acquired, acquired + 99));
 				}));
 			}
 			for (Future<?> run : runs) {

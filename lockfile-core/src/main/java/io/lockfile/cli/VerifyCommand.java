@@ -122,7 +122,7 @@ final class VerifyCommand implements Callable<Integer> {
 			}
 			out.println(row(strategy.name(), verdict.result(), verdict.afterCrash(),
 					label.waiting().name().toLowerCase(Locale.ROOT),
-					"%s%s%s".formatted(verdict.holds() > 0 ? verdict.holds() + " holds. " : "", label.remarks(),
+					"%s%s%s".formatted((verdict.holds() > 0) ? verdict.holds() + " holds. " : "", label.remarks(),
 							ofNetwork ? ". On network file systems: " + label.networkFileSystems() : "")));
 		}
 		return exitCode;
