@@ -102,6 +102,10 @@ final class LockChannel implements Closeable {
 		if (kept != null && kept.channel.isOpen()) {
 			return kept;
 		}
+		if (kept != null) {
+			// An interrupt has closed it, and nobody counts it any more
+			kept.cut();
+		}
 		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
 			try {
 				LockChannel opened = open(request.path());
@@ -170,9 +174,8 @@ final class LockChannel implements Closeable {
 			return true;
 		}
 		boolean[] same = new boolean[1];
-		// If it is open by another path, too, its number is nobody else's, and closing
-		// any
-		// channel could end a lock
+		// If it is open by another path, too, its number is nobody else's, and a lock could
+		// end with any channel that is closed
 		JvmChannels.with(this.key, (severalTimes) -> {
 			same[0] = severalTimes || isSameWhenOpenedAgain();
 			return false;
@@ -443,10 +446,10 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if closing failed
 	 */
 	void cut() throws IOException {
+		this.channel.close();
 		if (this.closed.compareAndSet(false, true)) {
 			JvmChannels.remove(this.key);
 		}
-		this.channel.close();
 	}
 
 	/**
