@@ -174,7 +174,8 @@ final class LockChannel implements Closeable {
 			return true;
 		}
 		boolean[] same = new boolean[1];
-		// If it is open by another path, too, its number is nobody else's, and a lock could
+		// If it is open by another path, too, its number is nobody else's, and a lock
+		// could
 		// end with any channel that is closed
 		JvmChannels.with(this.key, (severalTimes) -> {
 			same[0] = severalTimes || isSameWhenOpenedAgain();

@@ -248,6 +248,17 @@ class LockFileObservationsTests {
 
 	@Test
 	void asynchronousHoldHasTheParentOfItsWait() throws Exception {
+		Observation parent = waitWithinAParent();
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasNumberOfObservationsWithNameEqualTo("lockfile.hold", 2)
+			.hasHandledContextsThatSatisfy((contexts) -> assertThat(contexts)
+				.filteredOn((context) -> "later".equals(value(context, "lock")))
+				.hasSize(2)
+				.allSatisfy(
+						(context) -> ObservationContextAssert.assertThat(context).hasParentObservationEqualTo(parent)));
+	}
+
+	private Observation waitWithinAParent() throws Exception {
 		Observation parent = Observation.start("parent", this.registry);
 		try (LockFiles locks = locks()) {
 			CompletableFuture<LockHandle> future;
@@ -263,13 +274,7 @@ class LockFileObservationsTests {
 			future.get(60, TimeUnit.SECONDS).close();
 		}
 		parent.stop();
-		TestObservationRegistryAssert.assertThat(this.registry)
-			.hasNumberOfObservationsWithNameEqualTo("lockfile.hold", 2)
-			.hasHandledContextsThatSatisfy((contexts) -> assertThat(contexts)
-				.filteredOn((context) -> "later".equals(value(context, "lock")))
-				.hasSize(2)
-				.allSatisfy(
-						(context) -> ObservationContextAssert.assertThat(context).hasParentObservationEqualTo(parent)));
+		return parent;
 	}
 
 	private static String value(Observation.Context context, String key) {
@@ -371,21 +376,7 @@ class LockFileObservationsTests {
 	@Test
 	void asynchronousHoldHasAParentAlsoIfWaitsAreNotObserved() throws Exception {
 		this.registry.observationConfig().observationPredicate((name, context) -> !name.equals("lockfile.wait"));
-		Observation parent = Observation.start("parent", this.registry);
-		try (LockFiles locks = locks()) {
-			CompletableFuture<LockHandle> future;
-			LockHandle held = locks.get("a").acquire();
-			try (Observation.Scope scope = parent.openScope()) {
-				assertThat(scope.getCurrentObservation()).isSameAs(parent);
-				future = locks.get("a")
-					.named("later")
-					.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
-					.toCompletableFuture();
-			}
-			CompletableFuture.runAsync(held::close).get(60, TimeUnit.SECONDS);
-			future.get(60, TimeUnit.SECONDS).close();
-		}
-		parent.stop();
+		Observation parent = waitWithinAParent();
 		TestObservationRegistryAssert.assertThat(this.registry)
 			.hasHandledContextsThatSatisfy((contexts) -> assertThat(contexts)
 				.filteredOn((context) -> "later".equals(value(context, "lock")))
