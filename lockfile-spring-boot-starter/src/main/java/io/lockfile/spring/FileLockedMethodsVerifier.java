@@ -397,9 +397,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		}
 
 		private boolean isItself(Object bean, String beanName, Class<?> type) {
-			// Not a factory of it, nor what stands for a scoped bean, nor the instance of
-			// a
-			// test
+			// Not its factory, nor what stands for a scoped bean, nor a test's instance
 			return !(bean instanceof ScopedObject) && (bean instanceof SpringProxy || type.isInstance(bean))
 					&& !beanName.endsWith(AutowireCapableBeanFactory.ORIGINAL_INSTANCE_SUFFIX);
 		}
