@@ -46,6 +46,8 @@ class TwoInstancesTests {
 
 	private static final int EARLY_FILES = 20;
 
+	private static final String FILLED = "Put " + EARLY_FILES + " order files into";
+
 	private final List<SampleProcess> processes = new ArrayList<>();
 
 	@TempDir
@@ -61,6 +63,8 @@ class TwoInstancesTests {
 		SampleProcess first = start("first", "--sample.generate=" + EARLY_FILES, "--sample.row-delay=2ms");
 		SampleProcess second = start("second", "--sample.generate=" + EARLY_FILES, "--sample.row-delay=2ms");
 		eventually(() -> assertThat(first.isStarted() && second.isStarted()).isTrue(), first, second);
+		// Files of ours before that would be files enough
+		eventually(() -> assertThat(first.hasLogged(FILLED) || second.hasLogged(FILLED)).isTrue(), first, second);
 		// One of them may have imported all there was while the other one started
 		OrderFiles.generate(inbox(), "late", FILES - EARLY_FILES);
 		eventually(() -> assertThat(done()).hasSize(FILES), first, second);
