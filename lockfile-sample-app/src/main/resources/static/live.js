@@ -243,6 +243,9 @@ function stateOf(lock) {
 	if (lock.holders.some((holder) => holder.liveness === 'DEAD')) {
 		return ['holder died', 'bad'];
 	}
+	if (lock.holders.some((holder) => holder.lost)) {
+		return ['lost', 'bad'];
+	}
 	if (lock.holders.length > 0) {
 		return [lock.holders.length > 1 ? `${lock.holders.length} held` : 'held', 'busy'];
 	}
@@ -273,6 +276,9 @@ function holderLine(lock, holder) {
 	}
 	if (holder.afterCrash) {
 		details.push('its predecessor died with the lock');
+	}
+	if (holder.lost) {
+		details.push('has lost the lock: somebody broke it or deleted its file, and others can take it');
 	}
 	const held = holder.heldMillis === null ? '' : ` for ${duration(holder.heldMillis)}`;
 	return { text: nameOf(holder) + held, detail: details.join(', ') };

@@ -130,7 +130,7 @@ final class Grant {
 
 	LockSnapshot.Held snapshot() {
 		return new LockSnapshot.Held(this.attempt, this.threadName, this.acquiredAt, held(),
-				(this.token != FenceFile.NONE) ? OptionalLong.of(this.token) : OptionalLong.empty());
+				(this.token != FenceFile.NONE) ? OptionalLong.of(this.token) : OptionalLong.empty(), isLost());
 	}
 
 	void opened(Hold hold) {

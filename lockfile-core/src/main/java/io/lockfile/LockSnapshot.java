@@ -41,8 +41,11 @@ public record LockSnapshot(Path path, List<Held> holds, List<Waiting> waiting) {
 	 * @param since when it began, by the wall clock
 	 * @param held how long it has lasted, by the monotonic clock
 	 * @param fencingToken its fencing token, or empty if fencing is switched off
+	 * @param lost whether it is known to have ended without its holder, which may not
+	 * have noticed yet
 	 */
-	public record Held(LockAttempt attempt, String thread, Instant since, Duration held, OptionalLong fencingToken) {
+	public record Held(LockAttempt attempt, String thread, Instant since, Duration held, OptionalLong fencingToken,
+			boolean lost) {
 	}
 
 	/**

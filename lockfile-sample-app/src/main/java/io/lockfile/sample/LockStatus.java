@@ -64,26 +64,27 @@ record LockStatus(String name, String path, String strategy, StrategyLabel.After
 	 * @param heldMillis for how long it has held it
 	 * @param liveness whether it lives
 	 * @param afterCrash whether the previous holder died with the lock
+	 * @param lost whether the hold is known to have ended without its holder
 	 */
 	record Holder(String path, @Nullable String instance, @Nullable Long pid, @Nullable String host,
 			@Nullable String thread, @Nullable LockMode mode, @Nullable Instant since, @Nullable Long heldMillis,
-			LockOwner.Liveness liveness, boolean afterCrash) {
+			LockOwner.Liveness liveness, boolean afterCrash, boolean lost) {
 
 		static Holder of(LockSnapshot.Held held, String path, String instance, boolean afterCrash) {
 			return new Holder(path, instance, ProcessHandle.current().pid(), null, held.thread(), held.attempt().mode(),
-					held.since(), held.held().toMillis(), LockOwner.Liveness.ALIVE, afterCrash);
+					held.since(), held.held().toMillis(), LockOwner.Liveness.ALIVE, afterCrash, held.lost());
 		}
 
 		static Holder of(LockOwner owner, String path) {
 			Instant since = owner.since();
 			Long heldMillis = (since != null) ? Math.max(0, Instant.now().toEpochMilli() - since.toEpochMilli()) : null;
 			return new Holder(path, null, owner.pid(), owner.host(), owner.thread(), null, since, heldMillis,
-					owner.liveness(), false);
+					owner.liveness(), false, false);
 		}
 
 		Holder withInstance(String instance) {
 			return new Holder(this.path, instance, this.pid, this.host, this.thread, this.mode, this.since,
-					this.heldMillis, this.liveness, this.afterCrash);
+					this.heldMillis, this.liveness, this.afterCrash, this.lost);
 		}
 
 	}

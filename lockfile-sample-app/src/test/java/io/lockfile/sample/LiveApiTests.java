@@ -50,6 +50,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.web.servlet.assertj.MockMvcTester;
 import org.springframework.test.web.servlet.assertj.MvcTestResult;
 
+import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
 
@@ -159,6 +160,19 @@ class LiveApiTests {
 			.extractingPath("$.instances[0].times")
 			.asArray()
 			.isEmpty();
+	}
+
+	@Test
+	void lostHoldIsShown() {
+		LockFile cashbook = this.locks.get("cashbook", HoldableLock.CASHBOOK.strategy()).named("cashbook");
+		try (LockHandle held = cashbook.acquire()) {
+			assertThat(cashbook.breakLock()).isTrue();
+			assertThat(held.isValid()).isFalse();
+			assertThat(get("/api/locks")).bodyJson()
+				.extractingPath("$.locks[?(@.name == 'cashbook')].holders[*].lost")
+				.asArray()
+				.containsExactly(true);
+		}
 	}
 
 	@Test
@@ -281,7 +295,7 @@ class LiveApiTests {
 				"longestHoldMillis": 0}],
 				"locks": [{"name": "its", "path": "its", "strategy": "os", "afterCrash": "RELEASED", "crashed": [],
 				"holders": [{"path": "its", "instance": "other", "pid": %d, "thread": "its-thread", "mode": "EXCLUSIVE",
-				"since": "2026-11-23T09:00:00Z", "heldMillis": 7, "liveness": "ALIVE", "afterCrash": false}],
+				"since": "2026-11-23T09:00:00Z", "heldMillis": 7, "liveness": "ALIVE", "afterCrash": false, "lost": false}],
 				"waiters": [{"path": "its", "instance": "other", "thread": "its-waiter", "waitedMillis": 5}]}]}
 				"""
 			.formatted(pid, pid);

@@ -57,8 +57,8 @@ public record LockFileDescriptor(String name, List<Declaration> declarations, Li
 	 *
 	 * @param path the absolute path
 	 * @param strategy the name of the strategy
-	 * @param state {@code free} (no holder is seen), {@code held} (in this JVM) or
-	 * {@code held-elsewhere}
+	 * @param state {@code free} (no holder is seen), {@code held} (in this JVM),
+	 * {@code lost} (held in this JVM until it was lost) or {@code held-elsewhere}
 	 * @param holders who holds it in this JVM, more than one only if they share it
 	 * @param owner who holds it elsewhere, if somebody is seen
 	 * @param waiting who waits for it in this JVM
@@ -76,9 +76,11 @@ public record LockFileDescriptor(String name, List<Declaration> declarations, Li
 	 * @param since when it acquired the lock
 	 * @param heldFor for how long it has held it
 	 * @param fencingToken its fencing token, if fencing is on
+	 * @param lost whether its hold is known to have ended without it; its body may still
+	 * run, beside another one's
 	 */
 	public record Holder(String thread, @Nullable String method, String mode, Instant since, Duration heldFor,
-			@Nullable Long fencingToken) {
+			@Nullable Long fencingToken, boolean lost) {
 	}
 
 	/**

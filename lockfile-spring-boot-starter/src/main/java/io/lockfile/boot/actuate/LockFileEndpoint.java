@@ -280,17 +280,26 @@ public final class LockFileEndpoint {
 			.map((waiter) -> milliseconds(waiter.waited()))
 			.toList();
 		LockOwner owner = holders.isEmpty() ? target.lock().owner().orElse(null) : null;
-		String state = (owner != null) ? "held-elsewhere" : (holders.isEmpty() ? "free" : "held");
-		return new LockFileDescriptor.LockPath(target.lock().path().toString(), target.lock().strategy(), state,
-				holders, (owner != null) ? LockFileDescriptor.Owner.of(owner) : null,
+		return new LockFileDescriptor.LockPath(target.lock().path().toString(), target.lock().strategy(),
+				state(holders, owner), holders, (owner != null) ? LockFileDescriptor.Owner.of(owner) : null,
 				new LockFileDescriptor.Waiting(waiting.size(), longest(waiting.stream())));
+	}
+
+	private static String state(List<LockFileDescriptor.Holder> holders, @Nullable LockOwner owner) {
+		if (owner != null) {
+			return "held-elsewhere";
+		}
+		if (holders.isEmpty()) {
+			return "free";
+		}
+		return holders.stream().allMatch(LockFileDescriptor.Holder::lost) ? "lost" : "held";
 	}
 
 	private static LockFileDescriptor.Holder holder(LockSnapshot.Held held) {
 		LockAttempt attempt = held.attempt();
 		return new LockFileDescriptor.Holder(held.thread(), attempt.user().orElse(null),
 				Texts.lowerCase(attempt.mode()), held.since(), milliseconds(held.held()),
-				held.fencingToken().isPresent() ? held.fencingToken().getAsLong() : null);
+				held.fencingToken().isPresent() ? held.fencingToken().getAsLong() : null, held.lost());
 	}
 
 	private static LockFileDescriptor.Holds holds(List<LockFileDescriptor.LockPath> paths) {

@@ -332,6 +332,10 @@ class LockFileEndpointTests {
 			assertThat(forced).isNotNull();
 			assertThat(forced.outcome()).isEqualTo("broken");
 			assertThat(held.isValid()).isFalse();
+			assertThat(only("report", null)).satisfies((path) -> {
+				assertThat(path.state()).isEqualTo("lost");
+				assertThat(path.holders().get(0).lost()).isTrue();
+			});
 		}
 		assertThat(this.broken).hasSize(1);
 		assertThat(output).contains("endpoint, by force");
