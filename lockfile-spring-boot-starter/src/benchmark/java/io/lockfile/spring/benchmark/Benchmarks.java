@@ -26,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -153,10 +152,16 @@ public final class Benchmarks {
 	}
 
 	private static String classPath(boolean starter) {
-		return String.join(File.pathSeparator,
-				Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-					.filter((element) -> starter || !isStarter(element))
-					.toList());
+		List<String> elements = new ArrayList<>(
+				Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator)));
+		List<String> ours = elements.stream().filter(Benchmarks::isStarter).toList();
+		elements.removeAll(ours);
+		if (starter) {
+			// Applications have jars. Directories before others' would be looked into for
+			// each of their classes
+			elements.addAll(ours);
+		}
+		return String.join(File.pathSeparator, elements);
 	}
 
 	private static boolean isStarter(String element) {
