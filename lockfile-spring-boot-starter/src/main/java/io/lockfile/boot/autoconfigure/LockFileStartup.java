@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
@@ -63,6 +64,8 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 	 */
 	private static final Duration LAST_WORDS = Duration.ofSeconds(10);
 
+	private static final String PROPERTY = "lockfile.locks.%s.strategy";
+
 	private static final Logger logger = LoggerFactory.getLogger(LockFileStartup.class);
 
 	private final LockFileProperties properties;
@@ -87,8 +90,8 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 			return;
 		}
 		LockFilesFactory factory = new LockFilesFactory(this.properties, this.environment);
-		definitions.forEach((definition) -> factory.requireSharedDirectory(this.locks.directory(),
-				"lockfile.locks.%s.strategy".formatted(definition.name()), definition.strategy()));
+		forOwnStrategies(definitions,
+				(property, strategy) -> factory.requireSharedDirectory(this.locks.directory(), property, strategy));
 		Map<String, String> strategies = strategies(definitions);
 		boolean first = this.seen.isEmpty();
 		strategies.keySet().removeIf((strategy) -> !this.seen.add(strategy));
@@ -158,16 +161,30 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 		Map<String, Set<String>> strategies = new LinkedHashMap<>();
 		String configured = this.properties.getStrategy();
 		strategies.computeIfAbsent(configured, (name) -> new LinkedHashSet<>()).add("lockfile.strategy");
-		for (FileLockDefinition definition : definitions) {
-			if (!definition.strategy().equals(configured)) {
-				strategies.computeIfAbsent(definition.strategy(), (name) -> new LinkedHashSet<>())
-					.add("lockfile.locks.%s.strategy".formatted(definition.name()));
+		forOwnStrategies(definitions, (property, strategy) -> {
+			if (!strategy.equals(configured)) {
+				strategies.computeIfAbsent(strategy, (name) -> new LinkedHashSet<>()).add(property);
 			}
-		}
+		});
 		Map<String, String> result = new LinkedHashMap<>();
 		strategies.forEach((name, changing) -> result.put(name,
 				changing.stream().map("'%s'"::formatted).collect(Collectors.joining(", "))));
 		return result;
+	}
+
+	/**
+	 * Go through the strategies that locks have for themselves.
+	 * @param definitions the declared locks, to which those of named templates come
+	 * @param action is called with the property that changes a strategy, and the strategy
+	 */
+	private void forOwnStrategies(List<FileLockDefinition> definitions, BiConsumer<String, String> action) {
+		definitions
+			.forEach((definition) -> action.accept(PROPERTY.formatted(definition.name()), definition.strategy()));
+		this.properties.getLocks().forEach((name, lock) -> {
+			if (lock.getStrategy() != null) {
+				action.accept(PROPERTY.formatted(name), lock.getStrategy());
+			}
+		});
 	}
 
 	private String verify(Map<String, String> strategies) {

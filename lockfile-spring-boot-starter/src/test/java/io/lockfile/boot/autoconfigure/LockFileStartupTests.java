@@ -43,6 +43,7 @@ import org.springframework.core.io.ByteArrayResource;
 import org.springframework.util.FileSystemUtils;
 
 import io.lockfile.LockFiles;
+import io.lockfile.spring.FileLockTemplate;
 import io.lockfile.spring.FileLocked;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -81,6 +82,16 @@ class LockFileStartupTests {
 				.formatted(locks, fileSystem))
 			.doesNotContain("WARN");
 		assertThat(locks).isEmptyDirectory();
+	}
+
+	@Test
+	void strategyOfATemplateIsVerifiedToo(CapturedOutput output) {
+		Path locks = this.directory.resolve("locks");
+		runner(locks)
+			.withBean(FileLockTemplate.class, () -> new FileLockTemplate(LockFiles.create()).withName("template"))
+			.withPropertyValues("lockfile.locks.template.strategy=symlink")
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("2 @FileLocked methods, strategy mkdir, link, memory, symlink, directory");
 	}
 
 	@Test
