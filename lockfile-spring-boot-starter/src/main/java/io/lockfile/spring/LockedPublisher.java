@@ -107,15 +107,17 @@ final class LockedPublisher {
 			return Mono.fromCallable(this.call::requests)
 				.subscribeOn(Schedulers.boundedElastic())
 				.flatMap((requests) -> acquire(locks, requests))
-				.publishOn(Schedulers.boundedElastic())
 				.doOnError((ex) -> locks.abandon())
 				.doOnCancel(locks::abandon);
 		});
 	}
 
 	private static Mono<SubscribedLocks> acquire(SubscribedLocks locks, List<LockRequest> requests) {
+		CompletableFuture<SubscribedLocks> acquisition = locks.acquire(requests);
 		// A future that is cancelled too late would keep what it was completed with
-		return Mono.fromFuture(() -> locks.acquire(requests), true)
+		Mono<SubscribedLocks> acquired = Mono.fromFuture(acquisition, true);
+		// Whoever grants it later is not to run the body
+		return (acquisition.isDone() ? acquired : acquired.publishOn(ReactorThreads.forLocks()))
 			.onErrorMap(LockUnavailableException.class, (ex) -> new NotObtained(requests, ex));
 	}
 
@@ -167,7 +169,7 @@ final class LockedPublisher {
 	}
 
 	private static Mono<Void> elsewhere(Runnable action) {
-		return Mono.<Void>fromRunnable(action).subscribeOn(ReactorThreads.forReleases());
+		return Mono.<Void>fromRunnable(action).subscribeOn(ReactorThreads.forLocks());
 	}
 
 	/**

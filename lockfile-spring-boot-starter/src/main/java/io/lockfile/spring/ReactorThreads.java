@@ -33,10 +33,10 @@ final class ReactorThreads {
 
 	/**
 	 * Not Reactor's elastic threads: all of those may be blocked by callers that wait for
-	 * the very lock that is to be released.
+	 * the very lock that was granted, or is to be released.
 	 */
-	private static final Scheduler RELEASES = Schedulers.fromExecutor(new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1,
-			TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("lockfile-release-")));
+	private static final Scheduler LOCKS = Schedulers.fromExecutor(new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1,
+			TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("lockfile-reactive-")));
 
 	private ReactorThreads() {
 	}
@@ -56,11 +56,12 @@ final class ReactorThreads {
 	}
 
 	/**
-	 * Return where locks are released.
-	 * @return a scheduler whose threads nobody blocks for long
+	 * Return where bodies begin that have waited for their locks, and where locks are
+	 * released.
+	 * @return a scheduler that always has a thread
 	 */
-	static Scheduler forReleases() {
-		return RELEASES;
+	static Scheduler forLocks() {
+		return LOCKS;
 	}
 
 	/**

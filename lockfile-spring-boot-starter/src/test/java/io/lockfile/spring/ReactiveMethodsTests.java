@@ -276,6 +276,30 @@ class ReactiveMethodsTests {
 	}
 
 	@Test
+	void bodyBeginsAlthoughAllElasticThreadsWaitForItsLock() {
+		withPublishers((publishers, locks, acquisitions) -> {
+			LockHandle held = locks.get("mono")
+				.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
+				.toCompletableFuture()
+				.join();
+			CompletableFuture<String> result = publishers.mono(() -> Mono.just("done")).toFuture();
+			awaitWaiting(locks, 1);
+			int count = 2 * Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE;
+			CountDownLatch done = new CountDownLatch(count);
+			for (int i = 0; i < count; i++) {
+				Schedulers.boundedElastic().schedule(() -> {
+					publishers.blocking();
+					done.countDown();
+				});
+			}
+			awaitWaiting(locks, Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE + 1);
+			held.close();
+			assertThat(result.get(20, TimeUnit.SECONDS)).isEqualTo("done");
+			assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+		}, "lockfile.timeout=-1");
+	}
+
+	@Test
 	void lockThatIsNotObtainedIsAnErrorOrEmptyOrFallsBack() {
 		withPublishers((publishers, locks, acquisitions) -> {
 			Tester tester = new Tester(locks);
