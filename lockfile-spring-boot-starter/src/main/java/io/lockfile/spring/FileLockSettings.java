@@ -17,6 +17,8 @@
 package io.lockfile.spring;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param minHold for how long a lock is kept at least where they don't say
  * @param schedulerWaitWarning after which time a wait on a scheduler's thread is warned
  * about
- * @param locks the settings of locks, by their declared name
+ * @param locks the settings of locks, by their declared name. Where spellings of one name
+ * have different ones, the first one counts
  * @since 0.1.0
  */
 public record FileLockSettings(boolean enabled, Duration timeout, Duration minHold, Duration schedulerWaitWarning,
@@ -47,17 +50,15 @@ public record FileLockSettings(boolean enabled, Duration timeout, Duration minHo
 	static final LockSettings UNSET = new LockSettings(null, null, null, null);
 
 	public FileLockSettings {
-		locks = Map.copyOf(locks);
+		locks = Collections.unmodifiableMap(new LinkedHashMap<>(locks));
 	}
 
 	Optional<LockSettings> forName(String name) {
-		LockSettings exact = this.locks.get(name);
-		return (exact != null) ? Optional.of(exact)
-				: this.locks.entrySet()
-					.stream()
-					.filter((entry) -> uniform(entry.getKey()).equals(uniform(name)))
-					.map(Map.Entry::getValue)
-					.findFirst();
+		return this.locks.entrySet()
+			.stream()
+			.filter((entry) -> uniform(entry.getKey()).equals(uniform(name)))
+			.map(Map.Entry::getValue)
+			.reduce(LockSettings::orElse);
 	}
 
 	/**
@@ -79,6 +80,14 @@ public record FileLockSettings(boolean enabled, Duration timeout, Duration minHo
 	 */
 	public record LockSettings(@Nullable Duration timeout, @Nullable String strategy, @Nullable Duration minHold,
 			FileLocked.@Nullable OnUnavailable onUnavailable) {
+
+		private LockSettings orElse(LockSettings other) {
+			return new LockSettings((this.timeout != null) ? this.timeout : other.timeout,
+					(this.strategy != null) ? this.strategy : other.strategy,
+					(this.minHold != null) ? this.minHold : other.minHold,
+					(this.onUnavailable != null) ? this.onUnavailable : other.onUnavailable);
+		}
+
 	}
 
 }

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,11 +36,14 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
+import io.lockfile.LockFiles;
 import io.lockfile.spring.FileLockSettings;
 import io.lockfile.spring.FileLocked;
+import io.lockfile.spring.test.FileLockTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -201,6 +205,23 @@ class WrongPropertiesTests {
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
 				assertThat(settings(context.getBean(FileLockSettings.class))).contains("9s", "skip", "1s");
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "lockfile.locks.nightly-report.", "lockfile.locks[nightly-report].",
+			"lockfile.locks[nightly_report]." })
+	@Timeout(30)
+	void environmentVariablesPrecedeFilesHoweverTheseSpellTheName(String prefix) {
+		withEnvironment(Map.of("LOCKFILE_LOCKS_NIGHTLYREPORT_TIMEOUT", "0"))
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addLast(new MapPropertySource("application.yaml",
+						Map.of(prefix + "timeout", "60s", prefix + "on-unavailable", "skip"))))
+			.run((context) -> {
+				Report report = context.getBean(Report.class);
+				new FileLockTester(context.getBean(LockFiles.class)).whileHeldElsewhere("nightly-report",
+						report::runAtNight);
 			});
 	}
 
