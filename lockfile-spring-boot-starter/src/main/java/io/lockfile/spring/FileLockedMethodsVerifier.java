@@ -222,7 +222,22 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		return this.beanFactory.containsBeanDefinition(created)
 				&& this.beanFactory.getMergedBeanDefinition(created) instanceof AbstractBeanDefinition definition
 				&& (ObjectUtils.containsElement(definition.getInitMethodNames(), name)
-						|| ObjectUtils.containsElement(definition.getDestroyMethodNames(), name));
+						|| ObjectUtils.containsElement(definition.getDestroyMethodNames(), name)
+						|| isInferredDestroyMethod(definition, type, method));
+	}
+
+	private static boolean isInferredDestroyMethod(AbstractBeanDefinition definition, Class<?> type, Method method) {
+		String declared = definition.getDestroyMethodName();
+		boolean inferred = AbstractBeanDefinition.INFER_METHOD.equals(declared);
+		if (definition.isPrototype() || DisposableBean.class.isAssignableFrom(type)
+				|| !Modifier.isPublic(method.getModifiers())) {
+			return false;
+		}
+		return switch (method.getName()) {
+			case "close" -> inferred || (declared == null && AutoCloseable.class.isAssignableFrom(type));
+			case "shutdown" -> inferred && !ClassUtils.hasMethod(type, "close");
+			default -> false;
+		};
 	}
 
 	/**

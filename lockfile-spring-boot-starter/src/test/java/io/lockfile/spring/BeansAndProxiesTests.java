@@ -105,7 +105,7 @@ class BeansAndProxiesTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { PostConstructed.class, Inheriting.class, PreDestroyed.class, Initializing.class,
-			Disposable.class, InitMethod.class, DestroyMethod.class })
+			Disposable.class, InitMethod.class, DestroyMethod.class, InferredDestroyMethod.class, Closed.class })
 	void methodThatIsCalledBeforeThereIsAProxyOrAfterwardsFailsTheStart(Class<?> configuration) {
 		runner().withUserConfiguration(configuration)
 			.run((context) -> assertThat(context).getFailure()
@@ -435,6 +435,40 @@ class BeansAndProxiesTests {
 		@Bean(destroyMethod = "run")
 		Job job() {
 			return new Job();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class InferredDestroyMethod {
+
+		@Bean
+		Service service() {
+			return new Service();
+		}
+
+	}
+
+	interface Stoppable {
+
+		void shutdown();
+
+	}
+
+	static class Service implements Stoppable {
+
+		@Override
+		@FileLocked("a")
+		public void shutdown() {
+		}
+
+	}
+
+	static class Closed implements AutoCloseable {
+
+		@Override
+		@FileLocked("a")
+		public void close() {
 		}
 
 	}
