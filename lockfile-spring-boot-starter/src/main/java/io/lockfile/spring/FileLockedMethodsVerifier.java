@@ -19,11 +19,13 @@ package io.lockfile.spring;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -50,10 +52,13 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.context.annotation.AnnotationConfigUtils;
 import org.springframework.core.annotation.MergedAnnotations;
+import org.springframework.core.type.MethodMetadata;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ObjectUtils;
 
@@ -100,6 +105,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	private volatile Set<String> names = Set.of();
 
+	private volatile Set<String> replaced = Set.of();
+
 	/**
 	 * Create an instance.
 	 * @param beanFactory the beans
@@ -114,6 +121,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	public void afterSingletonsInstantiated() {
 		// Not as a bean, which would be created before most others, with all it needs
 		this.beanFactory.addBeanPostProcessor(new LateBeans());
+		this.replaced = replaced();
 		DeclaredLocks declared = new DeclaredLocks(this.methods);
 		boolean complete = true;
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class, true, false)) {
@@ -122,7 +130,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			}
 			Class<?> type = AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
 			// Of a bean that doesn't exist yet, only an interface may be known
-			complete = complete
+			complete = complete && !isHidden(beanName, type)
 					&& (this.beanFactory.containsSingleton(beanName) || (type != null && !type.isInterface()));
 			if (type != null && CandidateTypes.contains(type)) {
 				verify(existing(beanName, type), beanName, type, declared);
@@ -266,6 +274,10 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			}
 			String description = "The @FileLocked method %s.%s of bean '%s' would run unlocked: %s"
 				.formatted(method.getDeclaringClass().getName(), method.getName(), beanName, problem.description());
+			if (this.replaced.contains(created)) {
+				logger.debug("{} It was put in the place of the declared one.", description);
+				continue;
+			}
 			if (bean == null || isAdvised(bean) || (isDeclaredAsUsual(created) && !isOpaque(bean, created))) {
 				throw new FileLockDefinitionException(description, problem.remedy(), null);
 			}
@@ -378,6 +390,37 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		}
 		BeanDefinition definition = this.beanFactory.getBeanDefinition(beanName);
 		return definition instanceof AnnotatedBeanDefinition || isGenerated(definition);
+	}
+
+	/**
+	 * Find the beans that were not created as they are declared: before others were, a
+	 * test has put an object into their place. What a BeanPostProcessor needs comes
+	 * later, and what is injected into a BeanFactoryPostProcessor has that as its
+	 * dependent.
+	 * @return their names
+	 */
+	private Set<String> replaced() {
+		List<String> singletons = List.of(this.beanFactory.getSingletonNames());
+		int processors = singletons.indexOf(AnnotationConfigUtils.AUTOWIRED_ANNOTATION_PROCESSOR_BEAN_NAME);
+		Set<String> early = new LinkedHashSet<>(singletons.subList(0, Math.max(0, processors)));
+		return early.stream()
+			.filter((name) -> isDeclaredAsUsual(name)
+					&& !(this.beanFactory.getSingleton(name) instanceof BeanFactoryPostProcessor)
+					&& Stream.of(this.beanFactory.getDependentBeans(name)).noneMatch(early::contains))
+			.collect(Collectors.toUnmodifiableSet());
+	}
+
+	private boolean isHidden(String beanName, @Nullable Class<?> type) {
+		if (!this.replaced.contains(beanName)
+				|| !(this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition definition)) {
+			return false;
+		}
+		MethodMetadata factory = definition.getFactoryMethodMetadata();
+		if (factory == null) {
+			return type == null || !type.getName().equals(definition.getBeanClassName());
+		}
+		return ClassUtils.resolveClassName(factory.getReturnTypeName(), this.beanFactory.getBeanClassLoader())
+			.isInterface();
 	}
 
 	private static boolean isGenerated(BeanDefinition definition) {
