@@ -72,7 +72,7 @@ final class LockedBody {
 		try {
 			end();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			if (reason == null) {
 				throw ex;
 			}

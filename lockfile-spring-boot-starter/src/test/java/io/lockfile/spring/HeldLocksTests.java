@@ -52,6 +52,19 @@ class HeldLocksTests {
 		}
 	}
 
+	@Test
+	void errorOfOneHandleDoesNotHideTheFailureOfTheBody() {
+		try (LockFiles locks = LockFiles.builder().strategy("memory").directory(this.directory).build()) {
+			LockFile lock = locks.get("a");
+			RunningBodies bodies = new RunningBodies();
+			IllegalStateException reason = new IllegalStateException();
+			new LockedBody(heldWithFailing(lock), bodies).endAfter(reason);
+			assertThat(reason.getSuppressed()).singleElement().isInstanceOf(NoClassDefFoundError.class);
+			assertThat(lock.isLocked()).isFalse();
+			assertThat(bodies.count()).isZero();
+		}
+	}
+
 	private static HeldLocks heldWithFailing(LockFile lock) {
 		LockRequest request = new LockRequest("a", lock, LockMode.EXCLUSIVE, Duration.ZERO, Duration.ZERO);
 		HeldLocks held = new HeldLocks();
