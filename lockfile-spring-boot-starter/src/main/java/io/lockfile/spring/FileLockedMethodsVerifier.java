@@ -95,6 +95,12 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private static final List<String> LIFECYCLE = List.of("jakarta.annotation.PostConstruct",
 			"jakarta.annotation.PreDestroy");
 
+	/**
+	 * What Spring calls with arguments on the object itself.
+	 */
+	private static final List<String> INJECTED = List.of("org.springframework.beans.factory.annotation.Autowired",
+			"jakarta.annotation.Resource", "jakarta.inject.Inject");
+
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final FileLockedMethods methods;
@@ -207,7 +213,8 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	}
 
 	private void verifyCaller(String beanName, Class<?> type, Method method) {
-		if (method.getParameterCount() == 0 && isLifecycle(beanName, type, method)) {
+		if (INJECTED.stream().anyMatch(MergedAnnotations.from(method)::isPresent)
+				|| (method.getParameterCount() == 0 && isLifecycle(beanName, type, method))) {
 			throw FileLockedMethodReader.invalid(method,
 					("is called when bean '%s' is initialized or destroyed, on the object itself and not through its "
 							+ "proxy, so it would run unlocked.")

@@ -105,7 +105,8 @@ class BeansAndProxiesTests {
 
 	@ParameterizedTest
 	@ValueSource(classes = { PostConstructed.class, Inheriting.class, PreDestroyed.class, Initializing.class,
-			Disposable.class, InitMethod.class, DestroyMethod.class, InferredDestroyMethod.class, Closed.class })
+			Disposable.class, InitMethod.class, DestroyMethod.class, InferredDestroyMethod.class, Closed.class,
+			Injected.class })
 	void methodThatIsCalledBeforeThereIsAProxyOrAfterwardsFailsTheStart(Class<?> configuration) {
 		runner().withUserConfiguration(configuration)
 			.run((context) -> assertThat(context).getFailure()
@@ -469,6 +470,15 @@ class BeansAndProxiesTests {
 		@Override
 		@FileLocked("a")
 		public void close() {
+		}
+
+	}
+
+	static class Injected {
+
+		@Autowired
+		@FileLocked("a")
+		void init(Environment environment) {
 		}
 
 	}
