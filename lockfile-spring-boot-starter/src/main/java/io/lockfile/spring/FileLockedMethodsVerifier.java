@@ -101,6 +101,11 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	private static final List<String> INJECTED = List.of("org.springframework.beans.factory.annotation.Autowired",
 			"jakarta.annotation.Resource", "jakarta.inject.Inject");
 
+	/**
+	 * The bean with which Spring's test support replaces others.
+	 */
+	private static final String REPLACING = "org.springframework.test.context.bean.override.internalBeanOverridePostProcessor";
+
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final FileLockedMethods methods;
@@ -407,6 +412,9 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	 * @return their names
 	 */
 	private Set<String> replaced() {
+		if (!this.beanFactory.containsLocalBean(REPLACING)) {
+			return Set.of();
+		}
 		List<String> singletons = List.of(this.beanFactory.getSingletonNames());
 		int processors = singletons.indexOf(AnnotationConfigUtils.AUTOWIRED_ANNOTATION_PROCESSOR_BEAN_NAME);
 		Set<String> early = new LinkedHashSet<>(singletons.subList(0, Math.max(0, processors)));

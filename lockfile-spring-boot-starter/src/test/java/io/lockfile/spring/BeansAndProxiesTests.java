@@ -186,6 +186,16 @@ class BeansAndProxiesTests {
 	}
 
 	@Test
+	void beanThatSomebodyAskedForBeforeThereWereProxiesFailsTheStart() {
+		runner().withUserConfiguration(NeededEarly.class)
+			.withInitializer((context) -> context
+				.addBeanFactoryPostProcessor((beanFactory) -> beanFactory.getBean(Locked.class)))
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("would run unlocked", "created too early"));
+	}
+
+	@Test
 	void finalMethodOfABeanThatIsRegisteredInCodeFailsTheStart() {
 		runner().withUserConfiguration(RegisteredInCode.class)
 			.run((context) -> assertThat(context).getFailure()
@@ -909,6 +919,24 @@ class BeansAndProxiesTests {
 		@Bean
 		Final job() {
 			return new Final();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class NeededEarly {
+
+		@Bean
+		Locked locked() {
+			return new Locked();
+		}
+
+	}
+
+	static class Locked {
+
+		@FileLocked("early")
+		void run() {
 		}
 
 	}
