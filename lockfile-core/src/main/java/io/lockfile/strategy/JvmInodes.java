@@ -107,6 +107,34 @@ final class JvmInodes {
 		}
 	}
 
+	/**
+	 * Close a file that was announced, and forget it. That is one step, since the number
+	 * of a file that was deleted is given to a new one as soon as it is closed, and
+	 * somebody may announce that.
+	 * @param fileKey the file
+	 * @param channel the channel
+	 * @throws IOException if closing it failed; it is forgotten all the same
+	 */
+	static void close(@Nullable Object fileKey, FileChannel channel) throws IOException {
+		if (fileKey == null) {
+			channel.close();
+			return;
+		}
+		IOException[] failure = new IOException[1];
+		LOCKED.compute(fileKey.toString(), (key, own) -> {
+			try {
+				channel.close();
+			}
+			catch (IOException ex) {
+				failure[0] = ex;
+			}
+			return null;
+		});
+		if (failure[0] != null) {
+			throw failure[0];
+		}
+	}
+
 	static void remove(@Nullable Object fileKey) {
 		if (fileKey != null) {
 			LOCKED.remove(fileKey.toString());

@@ -393,12 +393,7 @@ final class MarkerInode implements Closeable {
 			return;
 		}
 		this.closed = true;
-		try {
-			this.channel.close();
-		}
-		finally {
-			JvmInodes.remove(this.key);
-		}
+		JvmInodes.close(this.key, this.channel);
 	}
 
 	@Override
