@@ -36,44 +36,80 @@ final class JvmChannels {
 
 	private static final String KEY = "io.lockfile.channels.v1";
 
-	private static final Map<String, Integer> OPEN = shared();
+	/**
+	 * What a closing adds that is not the last one.
+	 */
+	private static final long CLOSING = 1L << 32;
+
+	/**
+	 * How often each file is open, and in the upper half how often it was closed while it
+	 * was open elsewhere.
+	 */
+	private static final Map<String, Long> OPEN = shared();
 
 	private JvmChannels() {
 	}
 
-	static void add(@Nullable Object fileKey) {
-		if (fileKey != null) {
-			OPEN.merge(fileKey.toString(), 1, Integer::sum);
+	static void add(@Nullable String file) {
+		if (file != null) {
+			OPEN.merge(file, 1L, Long::sum);
 		}
 	}
 
-	static void remove(@Nullable Object fileKey) {
-		if (fileKey != null) {
-			OPEN.computeIfPresent(fileKey.toString(), (key, count) -> (count > 1) ? count - 1 : null);
+	static void remove(@Nullable String file) {
+		if (file != null) {
+			OPEN.computeIfPresent(file, (key, state) -> without(state));
 		}
+	}
+
+	private static @Nullable Long without(long state) {
+		return isSeveral(state) ? state - 1 + CLOSING : null;
+	}
+
+	private static boolean isSeveral(long state) {
+		return (int) state > 1;
+	}
+
+	/**
+	 * Return what changes whenever a file that the caller has open is opened or closed by
+	 * somebody else.
+	 * @param file the file, or {@code null} where files have no number
+	 * @return the state
+	 */
+	static long state(@Nullable String file) {
+		return (file != null) ? OPEN.getOrDefault(file, 1L) : 1;
+	}
+
+	/**
+	 * Tell whether nobody but the caller has had a file open since he asked for its
+	 * state. Otherwise what he has locked meanwhile may have ended by a closing that had
+	 * begun before: the JVM forgets the locks of a channel first, and closes it then.
+	 * @param file the file, or {@code null} where files have no number
+	 * @param before its state then
+	 * @return {@code true} if nobody has
+	 */
+	static boolean isAlone(@Nullable String file, long before) {
+		return !isSeveral(before) && state(file) == before;
 	}
 
 	/**
 	 * Do something with a file that is open, while nobody else in this JVM opens or
 	 * closes it.
-	 * @param fileKey the file, or {@code null} where files have no number
+	 * @param file the file, or {@code null} where files have no number
 	 * @param action what to do; is told whether the file is open more than once, and
 	 * returns whether it has closed one
 	 * @return what the action returned
 	 * @throws IOException if the action failed
 	 */
-	static boolean with(@Nullable Object fileKey, Action action) throws IOException {
-		if (fileKey == null) {
+	static boolean with(@Nullable String file, Action action) throws IOException {
+		if (file == null) {
 			return action.run(false);
 		}
 		boolean[] closed = new boolean[1];
 		try {
-			OPEN.compute(fileKey.toString(), (key, count) -> {
-				closed[0] = run(action, count != null && count > 1);
-				if (!closed[0] || count == null) {
-					return count;
-				}
-				return (count > 1) ? count - 1 : null;
+			OPEN.compute(file, (key, state) -> {
+				closed[0] = run(action, state != null && isSeveral(state));
+				return (closed[0] && state != null) ? without(state) : state;
 			});
 		}
 		catch (UncheckedIOException ex) {
@@ -92,9 +128,9 @@ final class JvmChannels {
 	}
 
 	@SuppressWarnings("unchecked")
-	private static Map<String, Integer> shared() {
-		return (Map<String, Integer>) System.getProperties()
-			.computeIfAbsent(KEY, (key) -> new ConcurrentHashMap<String, Integer>());
+	private static Map<String, Long> shared() {
+		return (Map<String, Long>) System.getProperties()
+			.computeIfAbsent(KEY, (key) -> new ConcurrentHashMap<String, Long>());
 	}
 
 	@FunctionalInterface

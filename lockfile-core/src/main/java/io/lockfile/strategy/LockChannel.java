@@ -75,6 +75,11 @@ final class LockChannel implements Closeable {
 
 	private final @Nullable Object key;
 
+	/**
+	 * The key as {@link JvmChannels} knows it.
+	 */
+	private final @Nullable String file;
+
 	private final ReentrantLock looking = new ReentrantLock();
 
 	private final AtomicBoolean closed = new AtomicBoolean();
@@ -88,6 +93,11 @@ final class LockChannel implements Closeable {
 		this.view = view(path);
 		this.channel = channel;
 		this.key = key;
+		this.file = text(key);
+	}
+
+	private static @Nullable String text(@Nullable Object key) {
+		return (key != null) ? key.toString() : null;
 	}
 
 	/**
@@ -104,7 +114,7 @@ final class LockChannel implements Closeable {
 		}
 		if (kept != null) {
 			// An interrupt has closed it, and nobody counts it any more
-			kept.cut();
+			kept.close();
 		}
 		for (int i = 0; i < OsLockStrategy.MOST_EXCHANGES; i++) {
 			try {
@@ -141,7 +151,7 @@ final class LockChannel implements Closeable {
 	}
 
 	private static LockChannel announced(Path path, @Nullable Object key) throws IOException {
-		JvmChannels.add(key);
+		JvmChannels.add(text(key));
 		LockChannel opened = null;
 		try {
 			opened = new LockChannel(path, openFile(path), key);
@@ -149,7 +159,7 @@ final class LockChannel implements Closeable {
 		}
 		finally {
 			if (opened == null) {
-				JvmChannels.remove(key);
+				JvmChannels.remove(text(key));
 			}
 		}
 	}
@@ -177,7 +187,7 @@ final class LockChannel implements Closeable {
 		// If it is open by another path, too, its number is nobody else's, and a lock
 		// could
 		// end with any channel that is closed
-		JvmChannels.with(this.key, (severalTimes) -> {
+		JvmChannels.with(this.file, (severalTimes) -> {
 			same[0] = severalTimes || isSameWhenOpenedAgain();
 			return false;
 		});
@@ -251,6 +261,49 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if it can't be locked
 	 */
 	@Nullable FileLock tryLock(ClaimRequest request) throws IOException {
+		return tryLock(() -> tryLockOnce(request));
+	}
+
+	/**
+	 * Lock the file so that it isn't unlocked by somebody in this JVM who has it open by
+	 * another path and is just closing it.
+	 * @param attempt locks it
+	 * @return the lock, or {@code null} if there is none
+	 * @throws IOException if it can't be locked
+	 */
+	private @Nullable FileLock tryLock(Attempt attempt) throws IOException {
+		long before = state();
+		FileLock lock = attempt.lock();
+		if (lock == null || isAlone(before)) {
+			return lock;
+		}
+		lock.release();
+		FileLock[] anew = new FileLock[1];
+		JvmChannels.with(this.file, (severalTimes) -> {
+			anew[0] = attempt.lock();
+			return false;
+		});
+		return anew[0];
+	}
+
+	/**
+	 * Return what changes when the file is opened or closed by another path.
+	 * @return the state
+	 */
+	long state() {
+		return JvmChannels.state(this.file);
+	}
+
+	/**
+	 * Tell whether this has been the only channel of this JVM for the file.
+	 * @param before the state since when
+	 * @return {@code true} if it has
+	 */
+	boolean isAlone(long before) {
+		return JvmChannels.isAlone(this.file, before);
+	}
+
+	private @Nullable FileLock tryLockOnce(ClaimRequest request) throws IOException {
 		boolean shared = request.mode() == LockMode.SHARED;
 		try {
 			if (!LockRange.WAITS) {
@@ -322,7 +375,7 @@ final class LockChannel implements Closeable {
 		try {
 			// Anew, since the lock may have been shared, or lost to somebody who now has
 			// the file. Whoever waits has the entry, and goes on with this file
-			main = tryLockMain(false);
+			main = tryLock(() -> tryLockMain(false));
 			deleted = main != null && tryDelete(request, this.view, this.key);
 		}
 		catch (OverlappingFileLockException | IOException ex) {
@@ -408,19 +461,20 @@ final class LockChannel implements Closeable {
 			return;
 		}
 		if (!this.channel.isOpen()) {
-			cut();
+			if (this.closed.compareAndSet(false, true)) {
+				JvmChannels.remove(this.file);
+			}
 			return;
 		}
-		if (JvmChannels.with(this.key, this::tryClose)) {
-			this.closed.set(true);
-		}
-		else {
+		JvmChannels.with(this.file, this::tryClose);
+		if (!this.closed.get()) {
 			throw new IOException("other code of this JVM has locked " + this.path + ", or may do so");
 		}
 	}
 
 	private boolean tryClose(boolean severalTimes) throws IOException {
-		if (severalTimes ? !isLockedByNobody() : isLockedByOthersInThisJvm()) {
+		if ((severalTimes ? !isLockedByNobody() : isLockedByOthersInThisJvm())
+				|| !this.closed.compareAndSet(false, true)) {
 			return false;
 		}
 		this.channel.close();
@@ -429,7 +483,7 @@ final class LockChannel implements Closeable {
 
 	/**
 	 * Lock the file, if nobody in this JVM has or wants it by another path. Whoever comes
-	 * while it is closed is refused by the JVM.
+	 * while it is closed locks it anew after that.
 	 * @return {@code true} if it can be closed
 	 * @throws IOException if that can't be found out
 	 */
@@ -443,14 +497,18 @@ final class LockChannel implements Closeable {
 	}
 
 	/**
-	 * Close the file in any case, since this JVM has no lock on it.
+	 * Call off whoever waits for a lock on this channel, by closing it. If the file is
+	 * open by another path, too, it may be locked by that, and the wait goes on.
 	 * @throws IOException if closing failed
 	 */
-	void cut() throws IOException {
-		this.channel.close();
-		if (this.closed.compareAndSet(false, true)) {
-			JvmChannels.remove(this.key);
-		}
+	void callOff() throws IOException {
+		JvmChannels.with(this.file, (severalTimes) -> {
+			if (severalTimes || !this.closed.compareAndSet(false, true)) {
+				return false;
+			}
+			this.channel.close();
+			return true;
+		});
 	}
 
 	/**
@@ -483,6 +541,15 @@ final class LockChannel implements Closeable {
 	@Override
 	public String toString() {
 		return "channel of " + this.path;
+	}
+
+	/**
+	 * A way to lock the file.
+	 */
+	private interface Attempt {
+
+		@Nullable FileLock lock() throws IOException;
+
 	}
 
 }

@@ -34,7 +34,8 @@ import io.lockfile.LockMode;
 /**
  * Waits in the kernel: first for the entry, then for the main range, and leaves the entry
  * to the next one. Cancelling closes the channel, on which nothing else depends, since
- * this process has no lock on the file while it waits for one.
+ * this process has no lock on the file while it waits for one. For a file that is open by
+ * another path, too, it doesn't wait, but tries once.
  * <p>
  * The kernel refuses to wait where it sees a deadlock. It sees processes and not threads,
  * so what it sees need not be one. As every failure to wait, this is left to the engine,
@@ -57,7 +58,12 @@ final class OsBlockingClaim implements BlockingClaim {
 
 	@Override
 	public @Nullable LockClaim claim() throws IOException {
-		FileLock main = await();
+		long before = this.channel.state();
+		if (!this.channel.isAlone(before)) {
+			// It may be locked by another path, and could not be closed then
+			return this.state.compareAndSet(State.PREPARING, State.ENDED) ? OsLockStrategy.tryOnce(this.request) : null;
+		}
+		FileLock main = await(before);
 		if (main != null) {
 			LockClaim claim = OsLockStrategy.verify(this.channel, main, this.request);
 			// If the file was deleted meanwhile, there may be a new one
@@ -68,12 +74,13 @@ final class OsBlockingClaim implements BlockingClaim {
 			// was
 			// locked anew
 			this.request.keep(null);
-			this.channel.cut();
+			this.channel.callOff();
+			this.channel.abandon();
 		}
 		return null;
 	}
 
-	private @Nullable FileLock await() throws IOException {
+	private @Nullable FileLock await(long before) throws IOException {
 		boolean shared = this.request.mode() == LockMode.SHARED;
 		FileLock entry = null;
 		FileLock main = null;
@@ -89,7 +96,7 @@ final class OsBlockingClaim implements BlockingClaim {
 				entry = LockRange.ENTRY.lock(this.channel.channel(), shared);
 			}
 			main = LockRange.MAIN.lock(this.channel.channel(), shared);
-			obtained = this.state.compareAndSet(State.WAITING, State.ENDED);
+			obtained = this.state.compareAndSet(State.WAITING, State.ENDED) && this.channel.isAlone(before);
 			return obtained ? main : null;
 		}
 		catch (OverlappingFileLockException | IOException ex) {
@@ -125,7 +132,7 @@ final class OsBlockingClaim implements BlockingClaim {
 		}
 		if (this.state.compareAndSet(State.WAITING, State.CLOSING)) {
 			try {
-				this.channel.cut();
+				this.channel.callOff();
 			}
 			catch (IOException ex) {
 				// It is of no use any more either way

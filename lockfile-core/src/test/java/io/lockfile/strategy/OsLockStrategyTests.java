@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
@@ -43,6 +44,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 import io.lockfile.AbstractLockStrategyTests;
+import io.lockfile.ClaimRequest;
+import io.lockfile.LockClaim;
 import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
@@ -301,6 +304,64 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 			LockFiles.builder().directory(this.directory).build().close();
 			return openFiles().isEmpty();
 		});
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows numbers no files for Java, and drops no locks")
+	void givingUpDoesNotDropTheLockByAnotherName() throws Exception {
+		Path first = Files.createDirectories(this.directory).resolve("first");
+		Files.createLink(this.directory.resolve("second"), Files.createFile(first));
+		LockFile second = this.locks.get("second");
+		try (LockHandle held = this.locks.get("first").acquire()) {
+			for (int i = 0; i < 6000 && held.isValid(); i++) {
+				// Gives up at any time while the claimer is about to wait
+				Duration timeout = Duration.ofNanos(1 + i % 400 * 1000);
+				assertThatExceptionOfType(LockTimeoutException.class).isThrownBy(() -> second.acquire(timeout));
+			}
+			assertThat(held.isValid()).isTrue();
+		}
+		try (LockHandle held = this.locks.get("first").acquire()) {
+			CompletionStage<LockHandle> waiter = second.acquireAsync(LockMode.EXCLUSIVE, LONG);
+			held.close();
+			waiter.toCompletableFuture().get().close();
+		}
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows numbers no files for Java, and drops no locks")
+	void closingAFileByAnotherNameDoesNotDropTheLockThatIsJustTaken() throws Exception {
+		Path first = Files.createFile(Files.createDirectories(this.directory).resolve("first"));
+		ClaimRequest other = new ClaimRequest(Files.createLink(this.directory.resolve("second"), first),
+				LockMode.EXCLUSIVE, LockPermissions.OWNER);
+		AtomicBoolean ended = new AtomicBoolean();
+		CompletableFuture<?> closing = CompletableFuture.runAsync(() -> {
+			while (!ended.get()) {
+				openAndClose(other);
+			}
+		});
+		ClaimRequest request = new ClaimRequest(first, LockMode.EXCLUSIVE, LockPermissions.OWNER);
+		int lost = 0;
+		for (int i = 0; i < 12_000; i++) {
+			LockClaim claim = OsLockStrategy.tryOnce(request);
+			if (claim != null) {
+				lost += claim.isValid() ? 0 : 1;
+				claim.release();
+			}
+			LockSupport.parkNanos(1);
+		}
+		ended.set(true);
+		closing.get();
+		assertThat(lost).isZero();
+	}
+
+	private static void openAndClose(ClaimRequest request) {
+		try {
+			LockChannel.of(request).close();
+		}
+		catch (IOException ex) {
+			// It is locked by its other name
+			Thread.onSpinWait();
+		}
 	}
 
 	@Test
