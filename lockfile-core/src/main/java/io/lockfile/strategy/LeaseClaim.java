@@ -82,13 +82,15 @@ final class LeaseClaim extends MarkerClaim {
 
 	@Override
 	public synchronized void renew() throws IOException {
+		// First of all, so that time that passes meanwhile doesn't revive what has
+		// expired
+		long start = this.strategy.nanoTime();
+		Instant next = this.strategy.now().plus(this.duration);
 		// Not during the release: to set a date, the JDK opens the file, and by closing
 		// it again ends the guard
 		if (isReleased() || hasExpired() || !this.marker.isStanding()) {
 			return;
 		}
-		long start = this.strategy.nanoTime();
-		Instant next = this.strategy.now().plus(this.duration);
 		LeaseLockStrategy.extend(this.marker.file(), next);
 		this.renewedNanos = start;
 		this.expiry = next;
