@@ -84,6 +84,11 @@ final class LockChannel implements Closeable {
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
+	/**
+	 * A lock that could not be released. The JVM would refuse any other one.
+	 */
+	private volatile @Nullable FileLock left;
+
 	private volatile @Nullable ProcLocks kernelTable;
 
 	private boolean kernelTableLookedFor;
@@ -261,6 +266,10 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if it can't be locked
 	 */
 	@Nullable FileLock tryLock(ClaimRequest request) throws IOException {
+		FileLock old = this.left;
+		if (old != null) {
+			release(old);
+		}
 		return tryLock(() -> tryLockOnce(request));
 	}
 
@@ -359,6 +368,17 @@ final class LockChannel implements Closeable {
 	}
 
 	/**
+	 * Release a lock. If that fails, the next one who locks the file tries it again.
+	 * @param lock the lock
+	 * @throws IOException if it can't be released
+	 */
+	void release(FileLock lock) throws IOException {
+		this.left = lock;
+		lock.release();
+		this.left = null;
+	}
+
+	/**
 	 * Release a lock, and delete the file if nobody else has it, waits for it, or would
 	 * miss it. After that nothing comes back to this channel.
 	 * @param request what was claimed
@@ -366,7 +386,7 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if a lock can't be released
 	 */
 	void releaseAndDelete(ClaimRequest request, FileLock lock) throws IOException {
-		lock.release();
+		release(lock);
 		if (this.key == null) {
 			return;
 		}

@@ -80,7 +80,7 @@ final class OsLockClaim implements LockClaim {
 			this.channel.releaseAndDelete(this.request, this.lock);
 		}
 		else {
-			this.lock.release();
+			this.channel.release(this.lock);
 		}
 	}
 

@@ -37,7 +37,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
+import com.sun.jna.NativeLibrary;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -55,6 +57,7 @@ import io.lockfile.LockLostException;
 import io.lockfile.LockMode;
 import io.lockfile.LockPermissions;
 import io.lockfile.LockTimeoutException;
+import io.lockfile.UnlockException;
 import io.lockfile.testing.ChildJvm;
 import io.lockfile.testing.Contender;
 import io.lockfile.testing.Holder;
@@ -362,6 +365,46 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 			// It is locked by its other name
 			Thread.onSpinWait();
 		}
+	}
+
+	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux shows descriptors")
+	void lockThatCouldNotBeReleasedIsReleasedByTheNextClaim() throws Exception {
+		LockFile lock = this.locks.get("a");
+		LockHandle held = lock.acquire();
+		int descriptor = descriptor(lock.path().toRealPath());
+		int saved = call("dup", descriptor);
+		// One that stands for the path only fails at everything
+		int pathOnly = call("open", lock.path().toString(), 010000000);
+		call("dup2", pathOnly, descriptor);
+		assertThatExceptionOfType(UnlockException.class).isThrownBy(held::close);
+		assertThatExceptionOfType(LockFailedException.class).isThrownBy(lock::tryAcquire);
+		call("dup2", saved, descriptor);
+		call("close", saved);
+		call("close", pathOnly);
+		assertThat(lock.tryAcquire()).get().satisfies(LockHandle::close);
+	}
+
+	private static int descriptor(Path path) throws IOException {
+		try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+			return descriptors.filter((descriptor) -> path.toString().equals(target(descriptor)))
+				.mapToInt((descriptor) -> Integer.parseInt(descriptor.getFileName().toString()))
+				.findFirst()
+				.orElseThrow();
+		}
+	}
+
+	private static @Nullable String target(Path descriptor) {
+		try {
+			return Files.readSymbolicLink(descriptor).toString();
+		}
+		catch (IOException ex) {
+			return null;
+		}
+	}
+
+	private static int call(String function, Object... arguments) {
+		return NativeLibrary.getProcess().getFunction(function).invokeInt(arguments);
 	}
 
 	@Test
