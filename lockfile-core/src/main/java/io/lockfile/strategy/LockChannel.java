@@ -269,6 +269,7 @@ final class LockChannel implements Closeable {
 		FileLock old = this.left;
 		if (old != null) {
 			release(old);
+			this.left = null;
 		}
 		return tryLock(() -> tryLockOnce(request));
 	}
@@ -373,9 +374,16 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if it can't be released
 	 */
 	void release(FileLock lock) throws IOException {
-		this.left = lock;
-		lock.release();
-		this.left = null;
+		boolean released = false;
+		try {
+			lock.release();
+			released = true;
+		}
+		finally {
+			if (!released) {
+				this.left = lock;
+			}
+		}
 	}
 
 	/**
