@@ -189,7 +189,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	}
 
 	private void verify(@Nullable Object bean, String beanName, Class<?> type, DeclaredLocks declared) {
-		Set<Method> annotated = FileLockedMethods.annotated(type);
+		Set<Method> annotated = annotated(bean, beanName, type);
 		for (Method method : annotated) {
 			verifyVisible(beanName, type, method);
 			verifyCaller(beanName, type, method);
@@ -198,6 +198,20 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		if (!annotated.isEmpty()) {
 			verifyProxy(bean, beanName, type, annotated);
 			closeBefore(beanName);
+		}
+	}
+
+	private static Set<Method> annotated(@Nullable Object bean, String beanName, Class<?> type) {
+		try {
+			return FileLockedMethods.annotated(type);
+		}
+		catch (IllegalStateException | LinkageError ex) {
+			if (bean != null) {
+				throw ex;
+			}
+			// It may be lazy for that reason. Whoever asks for it hears of it
+			logger.debug("Bean '{}' can't be looked at: its class refers to one that isn't there", beanName, ex);
+			return Set.of();
 		}
 	}
 
@@ -452,9 +466,13 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		public Object postProcessAfterInitialization(Object bean, String beanName) {
 			Object exposed = exposed(bean, beanName);
 			Class<?> type = AopUtils.getTargetClass(exposed);
-			if (CandidateTypes.contains(type) && isItself(exposed, beanName, type)
-					&& FileLockedMethodsVerifier.this.seen.add(new Seen(type, exposed.getClass()))) {
-				verifyLate(exposed, beanName, type);
+			if (CandidateTypes.contains(type) && isItself(exposed, beanName, type)) {
+				if (FileLockedMethodsVerifier.this.seen.add(new Seen(type, exposed.getClass()))) {
+					verifyLate(exposed, beanName, type);
+				}
+				else if (isSingleton(beanName)) {
+					closeBefore(beanName);
+				}
 			}
 			return bean;
 		}
@@ -467,6 +485,11 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			}
 			Object early = FileLockedMethodsVerifier.this.beanFactory.getSingleton(beanName);
 			return (early != null && AopUtils.getTargetClass(early) == bean.getClass()) ? early : bean;
+		}
+
+		private boolean isSingleton(String beanName) {
+			return FileLockedMethodsVerifier.this.beanFactory.containsBean(beanName)
+					&& FileLockedMethodsVerifier.this.beanFactory.isSingleton(beanName);
 		}
 
 		private boolean isItself(Object bean, String beanName, Class<?> type) {

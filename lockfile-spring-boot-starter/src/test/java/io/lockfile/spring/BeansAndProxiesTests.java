@@ -51,6 +51,8 @@ import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.CustomScopeConfigurer;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
@@ -65,6 +67,7 @@ import org.springframework.context.annotation.Scope;
 import org.springframework.context.annotation.ScopedProxyMode;
 import org.springframework.context.support.SimpleThreadScope;
 import org.springframework.core.Ordered;
+import org.springframework.core.OverridingClassLoader;
 import org.springframework.core.env.Environment;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
@@ -75,6 +78,7 @@ import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
 import io.lockfile.spring.test.FileLockTester;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
@@ -183,6 +187,46 @@ class BeansAndProxiesTests {
 			.withInitializer(
 					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
 			.run((context) -> assertThat(context).getFailure().isInstanceOf(FileLockDefinitionException.class));
+	}
+
+	@Test
+	void lazyBeanWhoseClassRefersToOneThatIsNotThereIsLeftAlone() throws Exception {
+		ClassLoader withoutMissing = new OverridingClassLoader(getClass().getClassLoader()) {
+
+			@Override
+			protected boolean isEligibleForOverriding(String className) {
+				return className.equals(Unresolvable.class.getName());
+			}
+
+			@Override
+			public Class<?> loadClass(String name) throws ClassNotFoundException {
+				if (name.equals(Missing.class.getName())) {
+					throw new ClassNotFoundException(name);
+				}
+				return super.loadClass(name);
+			}
+
+		};
+		Class<?> unresolvable = withoutMissing.loadClass(Unresolvable.class.getName());
+		RootBeanDefinition definition = new RootBeanDefinition(unresolvable);
+		definition.setLazyInit(true);
+		runner().withBean("locked", Locked.class)
+			.withInitializer((context) -> context
+				.addBeanFactoryPostProcessor((beanFactory) -> ((BeanDefinitionRegistry) beanFactory)
+					.registerBeanDefinition("unresolvable", definition)))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThatException().isThrownBy(() -> context.getBean("unresolvable"))
+					.withStackTraceContaining(Missing.class.getName());
+			});
+	}
+
+	@Test
+	void everyLateBeanIsDestroyedBeforeTheEngine() {
+		runner().withUserConfiguration(TwoLate.class).run((context) -> {
+			List.of("first", "second").forEach(context::getBean);
+			assertThat(context.getBeanFactory().getDependentBeans("lockFiles")).contains("first", "second");
+		});
 	}
 
 	@Test
@@ -919,6 +963,43 @@ class BeansAndProxiesTests {
 		@Bean
 		Final job() {
 			return new Final();
+		}
+
+	}
+
+	static class Unresolvable {
+
+		void run(Missing missing) {
+		}
+
+	}
+
+	static class Missing {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TwoLate {
+
+		@Bean
+		@Lazy
+		Runnable first() {
+			return new LateRunnable();
+		}
+
+		@Bean
+		@Lazy
+		Runnable second() {
+			return new LateRunnable();
+		}
+
+	}
+
+	static class LateRunnable implements Runnable {
+
+		@Override
+		@FileLocked("late")
+		public void run() {
 		}
 
 	}
