@@ -23,11 +23,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One acquisition without a thread that waits for it.
  */
 final class AsyncAcquisition {
+
+	private static final Logger logger = LoggerFactory.getLogger(AsyncAcquisition.class);
 
 	private final DefaultLockFile lockFile;
 
@@ -172,7 +176,16 @@ final class AsyncAcquisition {
 			this.future.completeExceptionally(this.lockFile.unavailable(this.attempt, this.deadline));
 		}
 		else if (!this.future.complete(hold)) {
+			closeCancelled(hold);
+		}
+	}
+
+	private void closeCancelled(Hold hold) {
+		try {
 			hold.close();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("{} was granted and cancelled at once, and failed to be released", hold, ex);
 		}
 	}
 

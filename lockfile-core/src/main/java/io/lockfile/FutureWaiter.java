@@ -28,7 +28,7 @@ final class FutureWaiter extends Waiter {
 
 	private final Runnable whenWoken;
 
-	private final CompletableFuture<@Nullable Void> expiry = new CompletableFuture<>();
+	private final CompletableFuture<Boolean> expiry = new CompletableFuture<>();
 
 	FutureWaiter(DefaultLockFile lockFile, LockAttempt attempt, Deadline deadline, Runnable whenWoken) {
 		super(lockFile, attempt, deadline);
@@ -46,17 +46,22 @@ final class FutureWaiter extends Waiter {
 	}
 
 	/**
-	 * Be woken when the time is up.
+	 * Be woken when the time is up, if it isn't served by then.
 	 */
 	void startClock() {
-		long remaining = deadline().remaining();
-		if (remaining != Long.MAX_VALUE) {
-			this.expiry.completeOnTimeout(null, Math.max(remaining, 0), TimeUnit.NANOSECONDS).thenRun(this::wake);
+		long remaining = deadline().remainingOrGrace();
+		if (remaining != Long.MAX_VALUE && isPending()) {
+			this.expiry.completeOnTimeout(true, Math.max(remaining, 0), TimeUnit.NANOSECONDS).thenAccept((over) -> {
+				if (over) {
+					wake();
+				}
+			});
 		}
 	}
 
 	void stopClock() {
-		this.expiry.cancel(false);
+		// Older JDKs keep the timer of a future that is cancelled
+		this.expiry.complete(false);
 	}
 
 }

@@ -62,8 +62,17 @@ final class Helpers {
 			EXECUTOR.execute(task);
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
-			logger.warn("There is no thread for a task of a lock, so it is postponed", ex);
 			LATER.execute(() -> executeSurely(task));
+			warn(ex);
+		}
+	}
+
+	private static void warn(Throwable failure) {
+		try {
+			logger.warn("There is no thread for a task of a lock, so it is postponed", failure);
+		}
+		catch (RuntimeException | Error ex) {
+			// The task counts
 		}
 	}
 

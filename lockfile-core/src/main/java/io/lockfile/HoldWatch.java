@@ -51,6 +51,8 @@ final class HoldWatch {
 
 	private static final AtomicBoolean RUNNING = new AtomicBoolean();
 
+	private static final AtomicBoolean LOOKING = new AtomicBoolean();
+
 	private static int nextGlance;
 
 	private static int nextCheck;
@@ -78,9 +80,14 @@ final class HoldWatch {
 	private static void look() {
 		// First, so that whoever comes from now on starts the next look
 		RUNNING.set(false);
-		List<Hold> all = PathLocks.all().stream().flatMap((lock) -> lock.holds().stream()).toList();
-		if (!all.isEmpty()) {
-			ensureRunning();
+		List<Hold> all = null;
+		try {
+			all = PathLocks.all().stream().flatMap((lock) -> lock.holds().stream()).toList();
+		}
+		finally {
+			if (all == null || !all.isEmpty()) {
+				ensureRunning();
+			}
 		}
 		all.forEach(HoldWatch::renew);
 		look(all);
@@ -93,9 +100,18 @@ final class HoldWatch {
 		}
 	}
 
-	private static synchronized void look(List<Hold> holds) {
-		nextGlance = look(holds, nextGlance, LONGEST_GLANCE, LockClaim::isInPlace);
-		nextCheck = look(holds, nextCheck, LONGEST_CHECK, LockClaim::isValid);
+	private static void look(List<Hold> holds) {
+		if (!LOOKING.compareAndSet(false, true)) {
+			// A file system doesn't answer. One thread that waits for it is enough
+			return;
+		}
+		try {
+			nextGlance = look(holds, nextGlance, LONGEST_GLANCE, LockClaim::isInPlace);
+			nextCheck = look(holds, nextCheck, LONGEST_CHECK, LockClaim::isValid);
+		}
+		finally {
+			LOOKING.set(false);
+		}
 	}
 
 	private static int look(List<Hold> holds, int first, long longest, Predicate<LockClaim> check) {

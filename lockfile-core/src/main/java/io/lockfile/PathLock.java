@@ -34,6 +34,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The queue and the holders of one path.
@@ -50,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 final class PathLock {
 
 	private static final int DROPPED = -1;
+
+	private static final Logger logger = LoggerFactory.getLogger(PathLock.class);
 
 	/**
 	 * How long breaking a lock waits for others in this JVM who claim the path, as far as
@@ -431,11 +435,15 @@ final class PathLock {
 		}
 		finally {
 			if (!settled) {
-				if (claimed != null) {
-					this.claims.giveUp(claimed);
+				try {
+					if (claimed != null) {
+						this.claims.giveUp(claimed);
+					}
 				}
-				waiter.leave();
-				toIdle();
+				finally {
+					waiter.leave();
+					toIdle();
+				}
 			}
 		}
 		if (claimed != null && waiter.mode() == LockMode.SHARED) {
@@ -534,9 +542,15 @@ final class PathLock {
 		finally {
 			this.mutex.unlock();
 		}
-		waiter.wake();
-		if (waiter.mode() == LockMode.SHARED) {
-			serveSharers();
+		try {
+			waiter.wake();
+			if (waiter.mode() == LockMode.SHARED) {
+				serveSharers();
+			}
+		}
+		catch (RuntimeException | Error ex) {
+			// From here on only the hold gives the claim back
+			logger.warn("{} was granted, but whoever waits for it may hear of it later", waiter.attempt(), ex);
 		}
 		return true;
 	}
@@ -546,6 +560,7 @@ final class PathLock {
 	 * @param failure why the path can't be claimed, or {@code null} if it was called off
 	 */
 	void claimerEnded(@Nullable Throwable failure) {
+		Waiter failed = null;
 		this.mutex.lock();
 		try {
 			Claimer ended = this.claimer;
@@ -554,12 +569,15 @@ final class PathLock {
 			if (failure != null && head != null && ended != null && ended.serves(head)) {
 				this.queue.remove();
 				head.fail(failure);
-				head.wake();
+				failed = head;
 			}
 			toIdle();
 		}
 		finally {
 			this.mutex.unlock();
+		}
+		if (failed != null) {
+			failed.wake();
 		}
 	}
 

@@ -106,7 +106,8 @@ abstract class Waiter {
 		return mode() == other.mode() && strategy() == other.strategy()
 				&& engine().isFencing() == other.engine().isFencing()
 				&& engine().isDeletingOnRelease() == other.engine().isDeletingOnRelease()
-				&& engine().paths().permissions() == other.engine().paths().permissions();
+				&& engine().paths().permissions() == other.engine().paths().permissions()
+				&& engine().lease().equals(other.engine().lease());
 	}
 
 	/**

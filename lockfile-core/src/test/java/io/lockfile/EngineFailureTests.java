@@ -24,9 +24,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +43,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests of the engine over a strategy that fails.
  */
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
 class EngineFailureTests {
+
+	private static final Duration LIMIT = Duration.ofSeconds(60);
 
 	@TempDir
 	private Path directory;
@@ -238,8 +243,124 @@ class EngineFailureTests {
 		}
 	}
 
+	@Test
+	void claimIsMadeWithTheLeaseOfItsOwnEngine() throws Exception {
+		this.strategy.free = false;
+		try (LockFiles shorter = builder().leaseDuration(Duration.ofSeconds(3)).build();
+				LockFiles longer = builder().leaseDuration(Duration.ofMinutes(5)).build()) {
+			CompletableFuture<LockHandle> first = shorter.get("a")
+				.acquireAsync(LockMode.EXCLUSIVE, Duration.ofMillis(200))
+				.toCompletableFuture();
+			CompletableFuture<LockHandle> second = longer.get("a")
+				.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
+				.toCompletableFuture();
+			assertThat(first).failsWithin(LIMIT);
+			this.strategy.free = true;
+			second.get(60, TimeUnit.SECONDS).close();
+			assertThat(this.strategy.lease).isEqualTo(Duration.ofMinutes(5));
+		}
+	}
+
+	@Test
+	void oneTryEndsWhileSomebodyBeforeItCanNotBeCalledOff() throws Exception {
+		CountDownLatch answer = new CountDownLatch(1);
+		this.strategy.free = false;
+		this.strategy.blocking = answer;
+		try (LockFiles locks = engine()) {
+			assertThat(locks.get("a").acquireAsync(LockMode.EXCLUSIVE, Duration.ofMillis(200)).toCompletableFuture())
+				.failsWithin(LIMIT);
+			assertThat(locks.get("a").acquireAsync(LockMode.EXCLUSIVE, Duration.ZERO).toCompletableFuture())
+				.failsWithin(LIMIT)
+				.withThrowableThat()
+				.withCauseInstanceOf(AlreadyLockedException.class);
+		}
+		finally {
+			answer.countDown();
+		}
+		Awaitility.await().until(() -> PathLocks.size() == 0);
+	}
+
+	@Test
+	void cancellationWhileItIsGrantedIsOneEndAlthoughTheReleaseFails() {
+		this.strategy.free = false;
+		AtomicReference<CompletableFuture<LockHandle>> future = new AtomicReference<>();
+		try (LockFiles locks = builder().listener(new LockListener() {
+
+			@Override
+			public void acquired(LockAttempt attempt, LockHandle handle) {
+				future.get().cancel(true);
+			}
+
+		}).build()) {
+			future.set(locks.get("a").acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER).toCompletableFuture());
+			this.strategy.releaseFailure = new IOException("on release");
+			this.strategy.free = true;
+			Awaitility.await().until(() -> PathLocks.size() == 0);
+		}
+		assertThat(this.events.names()).containsExactly("waiting", "acquired", "released");
+	}
+
+	@Test
+	void listenerWhoseFailureCanNotBeLoggedLeavesTheHoldAlone() {
+		try (LockFiles locks = builder().listener(new LockListener() {
+
+			@Override
+			public void acquired(LockAttempt attempt, LockHandle handle) {
+				throw new IllegalStateException() {
+
+					private static final long serialVersionUID = 1L;
+
+					@Override
+					public String getMessage() {
+						throw new IllegalArgumentException("on purpose");
+					}
+
+				};
+			}
+
+		}).build()) {
+			try (LockHandle held = locks.get("a").acquire(Duration.ZERO)) {
+				assertThat(held.isValid()).isTrue();
+			}
+			locks.get("a").acquire(Duration.ZERO).close();
+		}
+		assertThat(PathLocks.size()).isZero();
+	}
+
+	@Test
+	void lookThatHangsTakesOneThread() {
+		try (LockFiles locks = engine()) {
+			LockHandle held = locks.get("a").acquire();
+			CountDownLatch answer = new CountDownLatch(1);
+			this.strategy.looking = answer;
+			try {
+				Awaitility.await().until(() -> looking() == 1);
+				// Three more looks are due meanwhile
+				Awaitility.await().during(Duration.ofSeconds(3)).until(() -> looking() <= 1);
+			}
+			finally {
+				this.strategy.looking = null;
+				answer.countDown();
+			}
+			held.close();
+		}
+	}
+
+	private static long looking() {
+		return Thread.getAllStackTraces()
+			.values()
+			.stream()
+			.filter((stack) -> Stream.of(stack)
+				.anyMatch((element) -> element.getClassName().equals(HoldWatch.class.getName())))
+			.count();
+	}
+
+	private LockFiles.Builder builder() {
+		return LockFiles.builder().directory(this.directory).strategy(this.strategy).listener(this.events);
+	}
+
 	private LockFiles engine() {
-		return LockFiles.builder().directory(this.directory).strategy(this.strategy).listener(this.events).build();
+		return builder().build();
 	}
 
 	private static final class FailingStrategy implements LockStrategy {
@@ -258,6 +379,12 @@ class EngineFailureTests {
 
 		private volatile @Nullable RuntimeException validFailure;
 
+		private volatile @Nullable CountDownLatch looking;
+
+		private volatile @Nullable CountDownLatch blocking;
+
+		private volatile @Nullable Duration lease;
+
 		@Override
 		public String name() {
 			return "failing";
@@ -269,6 +396,38 @@ class EngineFailureTests {
 		}
 
 		@Override
+		public @Nullable BlockingClaim prepareBlocking(ClaimRequest request) {
+			CountDownLatch answer = this.blocking;
+			if (answer == null) {
+				return null;
+			}
+			return new BlockingClaim() {
+
+				@Override
+				public @Nullable LockClaim claim() {
+					await(answer);
+					return null;
+				}
+
+				@Override
+				public void cancel() {
+				}
+
+			};
+		}
+
+		private static void await(@Nullable CountDownLatch answer) {
+			try {
+				if (answer != null) {
+					answer.await();
+				}
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+		@Override
 		public @Nullable LockClaim tryClaim(ClaimRequest request) throws IOException {
 			Error error = this.error;
 			if (error != null) {
@@ -277,6 +436,7 @@ class EngineFailureTests {
 			if (!this.free) {
 				return null;
 			}
+			this.lease = request.leaseDuration();
 			if (this.claimFailure instanceof IOException ex) {
 				throw ex;
 			}
@@ -287,6 +447,7 @@ class EngineFailureTests {
 
 				@Override
 				public boolean isValid() {
+					await(FailingStrategy.this.looking);
 					RuntimeException failure = FailingStrategy.this.validFailure;
 					if (failure != null) {
 						throw failure;

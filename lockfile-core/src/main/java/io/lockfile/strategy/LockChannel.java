@@ -85,9 +85,9 @@ final class LockChannel implements Closeable {
 	private final AtomicBoolean closed = new AtomicBoolean();
 
 	/**
-	 * A lock that could not be released. The JVM would refuse any other one.
+	 * Locks that could not be released. The JVM would refuse any other one.
 	 */
-	private volatile @Nullable FileLock left;
+	private final Queue<FileLock> left = new ConcurrentLinkedQueue<>();
 
 	private volatile @Nullable ProcLocks kernelTable;
 
@@ -266,10 +266,8 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if it can't be locked
 	 */
 	@Nullable FileLock tryLock(ClaimRequest request) throws IOException {
-		FileLock old = this.left;
-		if (old != null) {
+		for (FileLock old = this.left.poll(); old != null; old = this.left.poll()) {
 			release(old);
-			this.left = null;
 		}
 		return tryLock(() -> tryLockOnce(request));
 	}
@@ -287,7 +285,7 @@ final class LockChannel implements Closeable {
 		if (lock == null || isAlone(before)) {
 			return lock;
 		}
-		lock.release();
+		release(lock);
 		FileLock[] anew = new FileLock[1];
 		JvmChannels.with(this.file, (severalTimes) -> {
 			anew[0] = attempt.lock();
@@ -341,7 +339,7 @@ final class LockChannel implements Closeable {
 		}
 		finally {
 			if (!nobodyNext) {
-				main.release();
+				release(main);
 			}
 		}
 		return nobodyNext ? main : null;
@@ -359,7 +357,7 @@ final class LockChannel implements Closeable {
 		try {
 			FileLock entry = LockRange.ENTRY.tryLock(this.channel, shared);
 			if (entry != null) {
-				entry.release();
+				release(entry);
 			}
 			return entry != null;
 		}
@@ -381,7 +379,7 @@ final class LockChannel implements Closeable {
 		}
 		finally {
 			if (!released) {
-				this.left = lock;
+				this.left.add(lock);
 			}
 		}
 	}
@@ -412,7 +410,7 @@ final class LockChannel implements Closeable {
 		finally {
 			try {
 				if (main != null) {
-					main.release();
+					release(main);
 				}
 			}
 			finally {

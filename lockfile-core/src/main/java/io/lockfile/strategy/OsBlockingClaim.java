@@ -107,17 +107,21 @@ final class OsBlockingClaim implements BlockingClaim {
 			return null;
 		}
 		finally {
-			release(entry);
-			if (!obtained) {
-				release(main);
+			try {
+				release(entry);
+			}
+			finally {
+				if (!obtained) {
+					release(main);
+				}
 			}
 		}
 	}
 
-	private static void release(@Nullable FileLock lock) throws IOException {
+	private void release(@Nullable FileLock lock) throws IOException {
 		try {
 			if (lock != null && lock.acquiredBy().isOpen()) {
-				lock.release();
+				this.channel.release(lock);
 			}
 		}
 		catch (ClosedChannelException ex) {
