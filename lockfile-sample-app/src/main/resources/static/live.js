@@ -14,6 +14,7 @@ const byId = (id) => document.getElementById(id);
 
 let seen = false;
 let lastAnswer = Date.now();
+let askingSince = Date.now();
 let silentSince = null;
 let instance = null;
 
@@ -61,6 +62,9 @@ function setAttribute(node, name, value) {
 /** Keeps one child for each item: those that stay are updated, and only the others come and go. */
 function keep(parent, items, key, create, update) {
 	const present = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+	const keys = new Set(items.map((item) => key(item)));
+	// First of all: a child that is moved loses the focus
+	present.forEach((child, id) => keys.has(id) || child.remove());
 	items.forEach((item, index) => {
 		const id = key(item);
 		let child = present.get(id);
@@ -74,7 +78,6 @@ function keep(parent, items, key, create, update) {
 		}
 		update(child, item);
 	});
-	present.forEach((child) => child.remove());
 }
 
 /** A list of lines, each with something quiet below it. */
@@ -138,7 +141,11 @@ function answered() {
 }
 
 function showConnection() {
-	const silent = Date.now() - lastAnswer > SILENCE;
+	if (document.hidden) {
+		// Nobody asks
+		return;
+	}
+	const silent = Date.now() - Math.max(lastAnswer, askingSince) > SILENCE;
 	if (silent && silentSince === null) {
 		silentSince = lastAnswer;
 		const who = instance ?? 'the application';
@@ -493,7 +500,8 @@ async function start(form) {
 		});
 		const answer = await response.json();
 		setAttribute(result, 'data-kind', response.ok ? 'good' : 'bad');
-		setText(result, response.ok ? `${time(Date.now())}: ${answer.instance} has started it.` : answer.detail);
+		setText(result, response.ok ? `${time(Date.now())}: ${answer.instance} has started it.`
+			: answer.detail ?? `${instance} could not start it (status ${response.status}). Its log says why.`);
 	}
 	catch {
 		setAttribute(result, 'data-kind', 'bad');
@@ -508,7 +516,12 @@ document.querySelectorAll('form').forEach((form) => form.addEventListener('submi
 	}
 }));
 
-document.addEventListener('visibilitychange', showConnection);
+document.addEventListener('visibilitychange', () => {
+	if (silentSince === null) {
+		askingSince = Date.now();
+	}
+	showConnection();
+});
 setInterval(showConnection, 500);
 askAgainAndAgain(() => 'api/locks', POLL_LOCKS, showLocks);
 askAgainAndAgain(() => `api/activity${latestInterval ? `?since=${latestInterval}` : ''}`, POLL_ACTIVITY, showActivity);

@@ -28,8 +28,10 @@ import jakarta.annotation.PreDestroy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.TransactionException;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
@@ -109,7 +111,7 @@ class Chores {
 			try {
 				this.nightlyReport.createSlowly(pause);
 			}
-			catch (LockNotAcquiredException ex) {
+			catch (LockNotAcquiredException | DataAccessException | TransactionException ex) {
 				logger.info("No report: {}", ex.getMessage());
 			}
 			catch (InterruptedException ex) {

@@ -99,7 +99,7 @@ class Heartbeat {
 	@PreDestroy
 	void leave() {
 		try {
-			this.instances.delete(this.instance.name());
+			this.instances.delete(this.instance.name(), ProcessHandle.current().pid());
 		}
 		catch (DataAccessException ex) {
 			logger.debug("The others will find out by themselves that this instance is gone", ex);

@@ -44,8 +44,13 @@ class InstanceRepository {
 			.update();
 	}
 
-	void delete(String name) {
-		this.jdbcClient.sql("DELETE FROM instance WHERE name = ?").param(name).update();
+	/**
+	 * Delete the row of an instance, unless another one has its name by now.
+	 * @param name the name
+	 * @param pid its process
+	 */
+	void delete(String name, long pid) {
+		this.jdbcClient.sql("DELETE FROM instance WHERE name = ? AND pid = ?").params(name, pid).update();
 	}
 
 	void deleteNotSeenSince(Instant time) {

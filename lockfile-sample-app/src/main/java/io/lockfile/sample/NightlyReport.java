@@ -44,7 +44,20 @@ class NightlyReport {
 		this.instance = instance;
 	}
 
+	/**
+	 * Make the report of the night, unless another instance makes it or has just made it,
+	 * which the minimum hold is for.
+	 */
 	@Scheduled(cron = "${sample.report.cron:0 0 2 * * *}")
+	@FileLocked(path = "nightly-report", onUnavailable = FileLocked.OnUnavailable.SKIP, minHold = "10s")
+	void createAtNight() {
+		create();
+	}
+
+	/**
+	 * Make a report, after whoever makes one.
+	 * @return the report
+	 */
 	@FileLocked(path = "nightly-report", timeout = "${sample.report.timeout:10s}")
 	Report create() {
 		List<Report.Total> totals = this.orders.findTotals();
@@ -53,8 +66,8 @@ class NightlyReport {
 	}
 
 	/**
-	 * Make a report that takes its time. Both methods have one lock, because they name
-	 * one path.
+	 * Make a report that takes its time. All methods have one lock, because they name one
+	 * path.
 	 * @param pause how long it takes at least
 	 * @return the report
 	 * @throws InterruptedException if the application is shut down meanwhile

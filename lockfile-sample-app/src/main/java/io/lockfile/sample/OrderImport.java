@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -105,6 +106,10 @@ class OrderImport {
 		try {
 			Files.createDirectories(this.properties.done());
 			Files.move(file, this.properties.done().resolve(file.getFileName()));
+		}
+		catch (FileAlreadyExistsException ex) {
+			logger.warn("{} stays where it is: a file of that name was imported before. Give it another name",
+					file.getFileName());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

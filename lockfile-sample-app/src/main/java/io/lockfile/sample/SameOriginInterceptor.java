@@ -32,10 +32,11 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Keeps other web sites from pushing the buttons of an application that has no login: a
- * browser says where a request comes from, and other clients may do what they like. As a
- * site could give its own name to the address of this machine, names other than
- * {@code localhost} are refused. Tells the browser to load nothing from elsewhere.
+ * Keeps other web sites from pushing the buttons of an application that has no login, and
+ * from reading its answers: a browser says where a request comes from, and other clients
+ * may do what they like. As a site could give its own name to the address of this
+ * machine, names other than {@code localhost} are refused. Tells the browser to load
+ * nothing from elsewhere.
  */
 @Component
 class SameOriginInterceptor implements HandlerInterceptor, WebMvcConfigurer {
@@ -58,19 +59,30 @@ class SameOriginInterceptor implements HandlerInterceptor, WebMvcConfigurer {
 		response.setHeader("Content-Security-Policy", POLICY);
 		response.setHeader("X-Content-Type-Options", "nosniff");
 		response.setHeader("Referrer-Policy", "no-referrer");
+		if (!isLocal(request)) {
+			throw forbidden("Ask localhost, or an address: this application answers to no other name");
+		}
 		if (!READING.contains(request.getMethod()) && !isSameOrigin(request)) {
-			throw new ErrorResponseException(HttpStatus.FORBIDDEN, ProblemDetail.forStatusAndDetail(
-					HttpStatus.FORBIDDEN, "Only the page of this instance may start something in a browser"), null);
+			throw forbidden("Only the page of this instance may start something in a browser");
 		}
 		return true;
+	}
+
+	private static ErrorResponseException forbidden(String detail) {
+		return new ErrorResponseException(HttpStatus.FORBIDDEN,
+				ProblemDetail.forStatusAndDetail(HttpStatus.FORBIDDEN, detail), null);
+	}
+
+	private static boolean isLocal(HttpServletRequest request) {
+		String host = request.getHeader(HttpHeaders.HOST);
+		return host == null || LOCAL_HOST.matcher(host).matches();
 	}
 
 	private static boolean isSameOrigin(HttpServletRequest request) {
 		String host = request.getHeader(HttpHeaders.HOST);
 		String origin = request.getHeader(HttpHeaders.ORIGIN);
 		String site = request.getHeader("Sec-Fetch-Site");
-		return (host == null || LOCAL_HOST.matcher(host).matches())
-				&& (origin == null || origin.equals(request.getScheme() + "://" + host))
+		return (origin == null || origin.equals(request.getScheme() + "://" + host))
 				&& (site == null || site.equals("same-origin") || site.equals("none"));
 	}
 

@@ -337,7 +337,8 @@ class DashboardsTests {
 	}
 
 	private static SampleProcess start(String job, String instance, String... arguments) throws IOException {
-		List<String> all = new ArrayList<>(List.of("--sample.generate=0", "--sample.poll-interval=50ms"));
+		List<String> all = new ArrayList<>(
+				List.of("--sample.generate=0", "--sample.poll-interval=50ms", "--sample.report.cron=-"));
 		all.addAll(Arrays.asList(arguments));
 		SampleProcess process = SampleProcess.start(directory.resolve(job), instance, all.toArray(String[]::new));
 		processes.add(process);

@@ -61,8 +61,8 @@ import static org.awaitility.Awaitility.await;
  * Tests of what the live page asks for, with one instance and others that only pretend to
  * be one.
  */
-@SpringBootTest(
-		properties = { "sample.generate=0", "sample.instance=test", "sample.poll-interval=1h", "sample.row-delay=0s" })
+@SpringBootTest(properties = { "sample.generate=0", "sample.instance=test", "sample.poll-interval=1h",
+		"sample.row-delay=0s", "sample.report.cron=-" })
 @AutoConfigureMockMvc
 @DirtiesContext
 class LiveApiTests {
@@ -91,7 +91,10 @@ class LiveApiTests {
 
 	@AfterEach
 	void noOthers() {
-		this.instances.delete("other");
+		this.instances.findAll()
+			.stream()
+			.filter((other) -> other.name().equals("other"))
+			.forEach((other) -> this.instances.delete(other.name(), other.pid()));
 		eventually(() -> assertThat(get("/api/locks")).bodyJson().extractingPath("$.instances.length()").isEqualTo(1));
 	}
 
@@ -265,6 +268,8 @@ class LiveApiTests {
 
 	@Test
 	void nameThatPointsHereIsRefused() {
+		assertThat(this.mvc.get().uri("/api/locks").header(HttpHeaders.HOST, "evil.example:8080"))
+			.hasStatus(HttpStatus.FORBIDDEN);
 		assertThat(this.mvc.post()
 			.uri("/api/bursts")
 			.header(HttpHeaders.HOST, "evil.example:8080")

@@ -382,7 +382,7 @@ class LivePageTests {
 	}
 
 	private static SampleProcess startInstance(String name) throws IOException {
-		return SampleProcess.start(directory, name, "--sample.generate=0");
+		return SampleProcess.start(directory, name, "--sample.generate=0", "--sample.report.cron=-");
 	}
 
 	private static void signal(String name, SampleProcess process) throws IOException, InterruptedException {
