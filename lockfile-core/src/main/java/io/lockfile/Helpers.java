@@ -63,16 +63,7 @@ final class Helpers {
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
 			LATER.execute(() -> executeSurely(task));
-			warn(ex);
-		}
-	}
-
-	private static void warn(Throwable failure) {
-		try {
-			logger.warn("There is no thread for a task of a lock, so it is postponed", failure);
-		}
-		catch (RuntimeException | Error ex) {
-			// The task counts
+			SafeLog.warn(logger, "There is no thread for a task of a lock, so it is postponed", ex);
 		}
 	}
 

@@ -92,17 +92,9 @@ final class LockEvents {
 				event.accept(listener);
 			}
 			catch (Throwable ex) {
-				warn(listener, ex);
+				SafeLog.warn(logger,
+						"Lock listener " + listener.getClass().getName() + " failed; the lock is not affected", ex);
 			}
-		}
-	}
-
-	private static void warn(LockListener listener, Throwable failure) {
-		try {
-			logger.warn("Lock listener {} failed; the lock is not affected", listener.getClass().getName(), failure);
-		}
-		catch (Throwable ex) {
-			// Nor is it by a log that fails, as it may on a stack that has overflown
 		}
 	}
 

@@ -550,7 +550,7 @@ final class PathLock {
 		}
 		catch (RuntimeException | Error ex) {
 			// From here on only the hold gives the claim back
-			logger.warn("{} was granted, but whoever waits for it may hear of it later", waiter.attempt(), ex);
+			SafeLog.warn(logger, "A lock was granted, but whoever waits for it may hear of it later", ex);
 		}
 		return true;
 	}
