@@ -26,21 +26,29 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.BasicMarkerFactory;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
+import org.slf4j.helpers.NOPLogger;
 import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
  * The logging of the executable jar: warnings and errors, each in one line on the
- * standard error. Only that jar registers it.
+ * standard error, but nothing of SQLite's driver. Only that jar registers it.
  */
 public final class OneLineLogging implements SLF4JServiceProvider {
+
+	/**
+	 * The driver of SQLite complains of files that another process deleted first. What
+	 * matters, it throws.
+	 */
+	private static final String SQLITE = "org.sqlite.";
 
 	private final IMarkerFactory markers = new BasicMarkerFactory();
 
 	private final MDCAdapter contexts = new NOPMDCAdapter();
 
-	private final ILoggerFactory loggers = (name) -> new OneLineLogger();
+	private final ILoggerFactory loggers = (name) -> name.startsWith(SQLITE) ? NOPLogger.NOP_LOGGER
+			: new OneLineLogger();
 
 	/**
 	 * Create the provider, as {@link java.util.ServiceLoader} does.

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sqlite.SQLiteJDBCLoader;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockHandle;
@@ -145,6 +146,18 @@ class CommandLineIT {
 		assertThat(run.out()).containsExactly("got input --shared -- @x a  b");
 		assertThat(run.err()).containsExactly("warned");
 		assertThat(this.directory.resolve("a")).isRegularFile();
+	}
+
+	@Test
+	void librariesSweepTheirOldFilesInSilence() throws Exception {
+		Path temporary = Files.createDirectory(this.directory.resolve("temporary"));
+		String left = "sqlite-" + SQLiteJDBCLoader.getVersion() + "-left-libsqlitejdbc.so";
+		// What can't be deleted stands for what another process deletes at the same time
+		Files.createDirectories(temporary.resolve(left).resolve("undeletable"));
+		CommandLineProcess run = start(List.of("-Djava.io.tmpdir=" + temporary, "-jar", JAR.toString()), "run",
+				"--strategy", "sqlite", "a", "--", "true");
+		assertThat(run.exitCode()).isZero();
+		assertThat(run.err()).isEmpty();
 	}
 
 	@Test
