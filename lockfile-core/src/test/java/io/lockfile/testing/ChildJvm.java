@@ -21,18 +21,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.lockfile.cli.OneLineLogging;
+
 /**
  * A JVM of its own that runs the {@code main} method of a test class. It is killed when
  * it is closed.
  */
 public final class ChildJvm extends Child<ChildJvm> {
 
+	/**
+	 * Logback and its XML are more than half of what such a process would load.
+	 */
+	private static final String LOGGING = "-Dslf4j.provider=" + OneLineLogging.class.getName();
+
 	private ChildJvm(ProcessBuilder builder) {
 		super(builder);
 	}
 
 	public static ChildJvm start(Class<?> main, Object... arguments) {
-		return start(List.of("-cp", System.getProperty("java.class.path")), main.getName(), arguments);
+		return start(List.of(LOGGING, "-Dslf4j.internal.verbosity=WARN", "-cp", System.getProperty("java.class.path")),
+				main.getName(), arguments);
 	}
 
 	public static ChildJvm start(List<String> options, String main, Object... arguments) {
