@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.AotDetector;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -43,6 +44,11 @@ final class DeclaredBeans {
 	 * The bean with which Spring's test support replaces others.
 	 */
 	private static final String REPLACING = "org.springframework.test.context.bean.override.internalBeanOverridePostProcessor";
+
+	/**
+	 * What Spring Boot's test support leaves out the rest of an application with.
+	 */
+	private static final String SLICING = "org.springframework.boot.test.context.filter.annotation.TypeExcludeFilters";
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
@@ -75,16 +81,27 @@ final class DeclaredBeans {
 	 * @return whether the declared bean may have another class
 	 */
 	boolean isHidden(String beanName, @Nullable Class<?> type) {
-		if (!this.replaced.contains(beanName)
-				|| !(this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition definition)) {
+		if (!this.replaced.contains(beanName)) {
 			return false;
+		}
+		if (type == null || CandidateTypes.contains(type)
+				|| !(this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition definition)) {
+			return true;
 		}
 		MethodMetadata factory = definition.getFactoryMethodMetadata();
 		if (factory == null) {
-			return type == null || !type.getName().equals(definition.getBeanClassName());
+			return !type.getName().equals(definition.getBeanClassName());
 		}
 		return ClassUtils.resolveClassName(factory.getReturnTypeName(), this.beanFactory.getBeanClassLoader())
 			.isInterface();
+	}
+
+	/**
+	 * Return whether this is a test with a slice of the application.
+	 * @return whether there may be beans that are left out
+	 */
+	boolean isSlice() {
+		return this.beanFactory.containsSingleton(SLICING);
 	}
 
 	/**
@@ -118,10 +135,14 @@ final class DeclaredBeans {
 		int processors = singletons.indexOf(AnnotationConfigUtils.AUTOWIRED_ANNOTATION_PROCESSOR_BEAN_NAME);
 		Set<String> early = new LinkedHashSet<>(singletons.subList(0, Math.max(0, processors)));
 		return early.stream()
-			.filter((name) -> isDeclaredAsUsual(name)
-					&& !(this.beanFactory.getSingleton(name) instanceof BeanFactoryPostProcessor)
+			.filter((name) -> isAnotherThanDeclared(name, this.beanFactory.getSingleton(name))
 					&& Stream.of(this.beanFactory.getDependentBeans(name)).noneMatch(early::contains))
 			.collect(Collectors.toUnmodifiableSet());
+	}
+
+	private boolean isAnotherThanDeclared(String name, @Nullable Object singleton) {
+		return this.beanFactory.containsBeanDefinition(name) && !(singleton instanceof BeanFactoryPostProcessor)
+				&& (isDeclaredAsUsual(name) || !(singleton instanceof FactoryBean));
 	}
 
 	private static boolean isGenerated(BeanDefinition definition) {

@@ -202,7 +202,7 @@ final class DeclaredLocks {
 		if (complete) {
 			throw new FileLockDefinitionException(description, action, null);
 		}
-		logger.warn("{} {} Beans that don't exist yet may have more.", description, action);
+		logger.warn("{} {} Beans that are not there yet, or not in this test, may have more.", description, action);
 	}
 
 }

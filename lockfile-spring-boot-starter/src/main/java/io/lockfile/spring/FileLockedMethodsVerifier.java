@@ -33,12 +33,15 @@ import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedObject;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextRefreshedEvent;
 
 import io.lockfile.LockFiles;
 
@@ -50,13 +53,16 @@ import io.lockfile.LockFiles;
  *
  * @since 0.1.0
  */
-public final class FileLockedMethodsVerifier implements SmartInitializingSingleton {
+public final class FileLockedMethodsVerifier
+		implements SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent> {
 
 	private static final Logger logger = LoggerFactory.getLogger(FileLockedMethodsVerifier.class);
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final FileLockedMethods methods;
+
+	private final BeanCreation creation;
 
 	private final DeclaredBeans beans;
 
@@ -74,10 +80,13 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 	 * Create an instance.
 	 * @param beanFactory the beans
 	 * @param methods the methods
+	 * @param creation what was seen while the beans were created
 	 */
-	public FileLockedMethodsVerifier(ConfigurableListableBeanFactory beanFactory, FileLockedMethods methods) {
+	public FileLockedMethodsVerifier(ConfigurableListableBeanFactory beanFactory, FileLockedMethods methods,
+			BeanCreation creation) {
 		this.beanFactory = beanFactory;
 		this.methods = methods;
+		this.creation = creation;
 		this.beans = new DeclaredBeans(beanFactory);
 		this.lifecycle = new LifecycleMethods(beanFactory);
 		this.proxies = new LockingProxies(beanFactory, methods);
@@ -89,7 +98,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 		this.beanFactory.addBeanPostProcessor(new LateBeans());
 		this.beans.findReplaced();
 		DeclaredLocks declared = new DeclaredLocks(this.methods);
-		boolean complete = true;
+		boolean complete = !this.beans.isSlice();
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class, true, false)) {
 			if (ScopedProxyUtils.isScopedTarget(beanName)) {
 				continue;
@@ -98,7 +107,7 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			// Of a bean that doesn't exist yet, only an interface may be known
 			complete = complete && !this.beans.isHidden(beanName, type)
 					&& (this.beanFactory.containsSingleton(beanName) || (type != null && !type.isInterface()));
-			if (type != null && CandidateTypes.contains(type)) {
+			if (type != null && CandidateTypes.contains(type) && !this.beans.isReplaced(beanName)) {
 				verify(existing(beanName, type), beanName, type, declared);
 			}
 		}
@@ -106,10 +115,17 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			.stream()
 			.flatMap((template) -> template.name().stream())
 			.forEach(declared::addName);
+		UnlockedContexts.warnOfAncestors(this.beanFactory, this.methods);
 		ancestors().forEach((verifier) -> verifier.names.forEach(declared::addInheritedName));
 		declared.verifyNames(complete);
 		this.names = declared.knownNames();
 		tell(declared.definitions());
+	}
+
+	@Override
+	public void onApplicationEvent(ContextRefreshedEvent event) {
+		// Those of child contexts come here, too
+		UnlockedContexts.warnOf(event.getApplicationContext(), this.beanFactory, this.methods);
 	}
 
 	private void tell(List<FileLockDefinition> found) {
@@ -196,6 +212,15 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 							+ "later can be an @EventListener of ApplicationReadyEvent.",
 					null);
 		}
+		if (this.creation.wasEarly(created(beanName)) && LifecycleMethods.isCalledByContainer(method)) {
+			throw FileLockedMethodReader.invalid(method,
+					("is called on the object itself and not through its proxy, because bean '%s' is part of a circle "
+							+ "of beans that need each other, so it would run unlocked.")
+						.formatted(beanName),
+					"Break the circle, for example with @Lazy where one of the others gets this bean, or lock in "
+							+ "another bean.",
+					null);
+		}
 	}
 
 	/**
@@ -211,12 +236,31 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 
 	private @Nullable Object existing(String beanName, Class<?> type) {
 		Object singleton = this.beanFactory.getSingleton(created(beanName));
-		// What a factory creates is no singleton of this name
-		return (singleton instanceof FactoryBean && !type.isInstance(singleton)) ? null : singleton;
+		return (singleton instanceof FactoryBean<?> factory && !type.isInstance(singleton)) ? product(factory, beanName)
+				: singleton;
+	}
+
+	private @Nullable Object product(FactoryBean<?> factory, String beanName) {
+		if (!factory.isSingleton() || (this.beanFactory.containsBeanDefinition(beanName)
+				&& this.beanFactory.getBeanDefinition(beanName).isLazyInit())) {
+			return null;
+		}
+		try {
+			// There is no way to ask whether it exists already
+			return this.beanFactory.getBean(beanName);
+		}
+		catch (BeansException ex) {
+			logger.debug("Bean '{}' can't be looked at: its factory doesn't create it", beanName, ex);
+			return null;
+		}
 	}
 
 	private void verifyProxy(@Nullable Object bean, String beanName, Class<?> type, Set<Method> annotated) {
 		String created = created(beanName);
+		if (bean != null && !LockingProxies.isAdvised(bean) && this.creation.isLocking(created)) {
+			logger.debug("Bean '{}' locks behind a proxy that can't be looked into", beanName);
+			return;
+		}
 		for (Method method : annotated) {
 			LockingProxies.Problem problem = (bean != null) ? this.proxies.problem(bean, method, type)
 					: this.proxies.problem(created, method);
@@ -225,10 +269,6 @@ public final class FileLockedMethodsVerifier implements SmartInitializingSinglet
 			}
 			String description = "The @FileLocked method %s.%s of bean '%s' would run unlocked: %s"
 				.formatted(method.getDeclaringClass().getName(), method.getName(), beanName, problem.description());
-			if (this.beans.isReplaced(created)) {
-				logger.debug("{} It was put in the place of the declared one.", description);
-				continue;
-			}
 			if (bean == null || LockingProxies.isAdvised(bean)
 					|| (this.beans.isDeclaredAsUsual(created) && !isOpaque(bean, created))) {
 				throw new FileLockDefinitionException(description, problem.remedy(), null);

@@ -46,6 +46,15 @@ final class LifecycleMethods {
 	private static final List<String> INJECTED = List.of("org.springframework.beans.factory.annotation.Autowired",
 			"jakarta.annotation.Resource", "jakarta.inject.Inject");
 
+	/**
+	 * What others register for when a bean is complete, with the object that they see
+	 * then.
+	 */
+	private static final List<String> CALLED = List.of("org.springframework.scheduling.annotation.Scheduled",
+			"org.springframework.jms.annotation.JmsListener", "org.springframework.kafka.annotation.KafkaListener",
+			"org.springframework.amqp.rabbit.annotation.RabbitListener",
+			"org.springframework.pulsar.annotation.PulsarListener");
+
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	LifecycleMethods(ConfigurableListableBeanFactory beanFactory) {
@@ -62,6 +71,17 @@ final class LifecycleMethods {
 	boolean contains(String beanName, Class<?> type, Method method) {
 		return INJECTED.stream().anyMatch(MergedAnnotations.from(method)::isPresent)
 				|| (method.getParameterCount() == 0 && isLifecycle(beanName, type, method));
+	}
+
+	/**
+	 * Return whether a method is called by what has registered the bean's object when
+	 * that was complete: usually its proxy.
+	 * @param method the method
+	 * @return whether it is
+	 */
+	static boolean isCalledByContainer(Method method) {
+		MergedAnnotations annotations = FileLockedMethods.annotations(method);
+		return CALLED.stream().anyMatch(annotations::isPresent);
 	}
 
 	private boolean isLifecycle(String beanName, Class<?> type, Method method) {

@@ -18,7 +18,10 @@ package io.lockfile.spring;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -27,6 +30,8 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.test.context.bean.override.convention.TestBean;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.context.bean.override.mockito.MockitoSpyBean;
@@ -41,8 +46,8 @@ import static org.mockito.Mockito.verify;
  * Tests of beans that a test replaces, in a context that has to start all the same.
  */
 @ExtendWith(OutputCaptureExtension.class)
-@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.NONE,
-		properties = { "lockfile.strategy=memory", "lockfile.locks.hidden.timeout=1s" })
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.NONE, properties = { "lockfile.strategy=memory",
+		"lockfile.locks.hidden.timeout=1s", "lockfile.locks.produced-run.timeout=1s" })
 class ReplacedBeansTests {
 
 	@MockitoBean
@@ -53,6 +58,9 @@ class ReplacedBeansTests {
 
 	@MockitoBean
 	private Hidden hidden;
+
+	@MockitoBean
+	private Produced produced;
 
 	@TestBean
 	private Replaced replaced;
@@ -66,6 +74,8 @@ class ReplacedBeansTests {
 
 	@Test
 	void objectsOfATestAreCalledAndSpiesAreLocked(@Autowired Caller caller, CapturedOutput output) {
+		given(this.produced.run()).willReturn("produced");
+		assertThat(this.produced.run()).isEqualTo("produced");
 		given(this.mocked.run()).willReturn("mocked");
 		given(this.imported.run()).willReturn("imported");
 		given(this.hidden.run()).willReturn("hidden");
@@ -80,7 +90,7 @@ class ReplacedBeansTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ AopAutoConfiguration.class, LockFileAutoConfiguration.class })
-	@Import({ Imported.class, Caller.class })
+	@Import({ Imported.class, Caller.class, ProducedRegistrar.class })
 	static class Declared {
 
 		@Bean
@@ -128,6 +138,42 @@ class ReplacedBeansTests {
 		@FileLocked("imported")
 		String run() {
 			return locked();
+		}
+
+	}
+
+	interface Produced {
+
+		@FileLocked("produced")
+		String run();
+
+	}
+
+	/**
+	 * Registers a factory as repositories and clients are: by no method and no
+	 * annotation.
+	 */
+	static class ProducedRegistrar implements ImportBeanDefinitionRegistrar {
+
+		@Override
+		public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+			RootBeanDefinition definition = new RootBeanDefinition(ProducedFactory.class);
+			definition.setAttribute(FactoryBean.OBJECT_TYPE_ATTRIBUTE, Produced.class);
+			registry.registerBeanDefinition("produced", definition);
+		}
+
+	}
+
+	static class ProducedFactory implements FactoryBean<Produced> {
+
+		@Override
+		public Produced getObject() {
+			return ReplacedBeansTests::locked;
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return Produced.class;
 		}
 
 	}

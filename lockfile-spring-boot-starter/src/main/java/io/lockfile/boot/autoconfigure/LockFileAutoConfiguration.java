@@ -42,6 +42,7 @@ import org.springframework.util.function.SingletonSupplier;
 
 import io.lockfile.LockFiles;
 import io.lockfile.LockListener;
+import io.lockfile.spring.BeanCreation;
 import io.lockfile.spring.FileLockAdvisor;
 import io.lockfile.spring.FileLockFailureListener;
 import io.lockfile.spring.FileLockLifecycle;
@@ -152,8 +153,15 @@ public final class LockFileAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	static FileLockedMethodsVerifier fileLockedMethodsVerifier(ConfigurableListableBeanFactory beanFactory,
-			FileLockedMethods methods) {
-		return new FileLockedMethodsVerifier(beanFactory, methods);
+			FileLockedMethods methods, BeanCreation creation) {
+		return new FileLockedMethodsVerifier(beanFactory, methods, creation);
+	}
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	static BeanCreation fileLockBeanCreation() {
+		return new BeanCreation();
 	}
 
 	/**
