@@ -37,11 +37,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.webmvc.test.autoconfigure.AutoConfigureMockMvc;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.test.annotation.DirtiesContext;
@@ -249,46 +247,6 @@ class LiveApiTests {
 			.isEmpty());
 		eventually(() -> assertThat(post("/api/holds", "{\"lock\": \"cashbook\", \"seconds\": 1}"))
 			.hasStatus(HttpStatus.ACCEPTED));
-	}
-
-	@ParameterizedTest
-	@CsvSource({ "Origin, http://evil.example", "Origin, http://localhost:9999", "Origin, null",
-			"Sec-Fetch-Site, cross-site", "Sec-Fetch-Site, same-site" })
-	void otherSitesAreRefused(String header, String value) {
-		for (String path : new String[] { "/api/bursts", "/api/reports/slow", "/api/holds", "/reports" }) {
-			assertThat(this.mvc.post()
-				.uri(path)
-				.header(HttpHeaders.HOST, "localhost:8080")
-				.header(header, value)
-				.contentType(MediaType.APPLICATION_JSON)
-				.content("{\"files\": 1, \"seconds\": 1, \"lock\": \"cashbook\"}")).hasStatus(HttpStatus.FORBIDDEN)
-				.hasContentType(MediaType.APPLICATION_PROBLEM_JSON);
-		}
-	}
-
-	@Test
-	void nameThatPointsHereIsRefused() {
-		assertThat(this.mvc.get().uri("/api/locks").header(HttpHeaders.HOST, "evil.example:8080"))
-			.hasStatus(HttpStatus.FORBIDDEN);
-		assertThat(this.mvc.post()
-			.uri("/api/bursts")
-			.header(HttpHeaders.HOST, "evil.example:8080")
-			.header(HttpHeaders.ORIGIN, "http://evil.example:8080")
-			.header("Sec-Fetch-Site", "same-origin")
-			.contentType(MediaType.APPLICATION_JSON)
-			.content("{\"files\": 1}")).hasStatus(HttpStatus.FORBIDDEN);
-	}
-
-	@ParameterizedTest
-	@ValueSource(strings = { "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "192.168.1.20" })
-	void ownPageIsAccepted(String host) {
-		assertThat(this.mvc.post()
-			.uri("/api/holds")
-			.header(HttpHeaders.HOST, host)
-			.header(HttpHeaders.ORIGIN, "http://" + host)
-			.header("Sec-Fetch-Site", "same-origin")
-			.contentType(MediaType.APPLICATION_JSON)
-			.content("{\"lock\": \"cashbook\", \"seconds\": 0}")).hasStatus(HttpStatus.BAD_REQUEST);
 	}
 
 	@Test

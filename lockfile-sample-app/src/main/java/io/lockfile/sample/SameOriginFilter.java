@@ -16,20 +16,24 @@
 
 package io.lockfile.sample;
 
+import java.io.IOException;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
-import org.springframework.web.ErrorResponseException;
-import org.springframework.web.servlet.HandlerInterceptor;
-import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.filter.OncePerRequestFilter;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Keeps other web sites from pushing the buttons of an application that has no login, and
@@ -37,9 +41,12 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  * may do what they like. As a site could give its own name to the address of this
  * machine, names other than {@code localhost} are refused. Tells the browser to load
  * nothing from elsewhere.
+ * <p>
+ * An interceptor of Spring MVC would not see what Actuator answers.
  */
 @Component
-class SameOriginInterceptor implements HandlerInterceptor, WebMvcConfigurer {
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class SameOriginFilter extends OncePerRequestFilter {
 
 	private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
 			+ "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -49,28 +56,34 @@ class SameOriginInterceptor implements HandlerInterceptor, WebMvcConfigurer {
 	private static final Set<String> READING = Set.of(HttpMethod.GET.name(), HttpMethod.HEAD.name(),
 			HttpMethod.OPTIONS.name());
 
-	@Override
-	public void addInterceptors(InterceptorRegistry registry) {
-		registry.addInterceptor(this);
+	private final JsonMapper jsonMapper;
+
+	SameOriginFilter(JsonMapper jsonMapper) {
+		this.jsonMapper = jsonMapper;
 	}
 
 	@Override
-	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+	protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+			throws ServletException, IOException {
 		response.setHeader("Content-Security-Policy", POLICY);
 		response.setHeader("X-Content-Type-Options", "nosniff");
 		response.setHeader("Referrer-Policy", "no-referrer");
 		if (!isLocal(request)) {
-			throw forbidden("Ask localhost, or an address: this application answers to no other name");
+			refuse(response, "Ask localhost, or an address: this application answers to no other name");
 		}
-		if (!READING.contains(request.getMethod()) && !isSameOrigin(request)) {
-			throw forbidden("Only the page of this instance may start something in a browser");
+		else if (!READING.contains(request.getMethod()) && !isSameOrigin(request)) {
+			refuse(response, "Only the page of this instance may start something in a browser");
 		}
-		return true;
+		else {
+			chain.doFilter(request, response);
+		}
 	}
 
-	private static ErrorResponseException forbidden(String detail) {
-		return new ErrorResponseException(HttpStatus.FORBIDDEN,
-				ProblemDetail.forStatusAndDetail(HttpStatus.FORBIDDEN, detail), null);
+	private void refuse(HttpServletResponse response, String detail) throws IOException {
+		response.setStatus(HttpStatus.FORBIDDEN.value());
+		response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+		this.jsonMapper.writeValue(response.getOutputStream(),
+				ProblemDetail.forStatusAndDetail(HttpStatus.FORBIDDEN, detail));
 	}
 
 	private static boolean isLocal(HttpServletRequest request) {
