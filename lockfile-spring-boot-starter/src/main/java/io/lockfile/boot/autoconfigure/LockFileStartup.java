@@ -155,21 +155,37 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 	/**
 	 * Find out which strategies are in use.
 	 * @param definitions the declared locks
-	 * @return the names of the strategies, each with the properties that change it
+	 * @return the names of the strategies, each with what changes it
 	 */
 	private Map<String, String> strategies(List<FileLockDefinition> definitions) {
 		Map<String, Set<String>> strategies = new LinkedHashMap<>();
-		String configured = this.properties.getStrategy();
-		strategies.computeIfAbsent(configured, (name) -> new LinkedHashSet<>()).add("lockfile.strategy");
+		String configured = strategyOfEngine();
+		strategies.computeIfAbsent(configured, (name) -> new LinkedHashSet<>())
+			.add(obeysProperties() ? "'lockfile.strategy'" : "the strategy of the LockFiles bean");
 		forOwnStrategies(definitions, (property, strategy) -> {
 			if (!strategy.equals(configured)) {
-				strategies.computeIfAbsent(strategy, (name) -> new LinkedHashSet<>()).add(property);
+				strategies.computeIfAbsent(strategy, (name) -> new LinkedHashSet<>()).add("'%s'".formatted(property));
 			}
 		});
 		Map<String, String> result = new LinkedHashMap<>();
-		strategies.forEach((name, changing) -> result.put(name,
-				changing.stream().map("'%s'"::formatted).collect(Collectors.joining(", "))));
+		strategies.forEach((name, changing) -> result.put(name, String.join(", ", changing)));
 		return result;
+	}
+
+	/**
+	 * Ask the engine, which may be a bean of users that no property changes.
+	 * @return the strategy of locks that have none for themselves
+	 */
+	private String strategyOfEngine() {
+		return this.locks.get("any").strategy();
+	}
+
+	/**
+	 * Guess whether a property changes what the engine does.
+	 * @return whether it has the strategy of the properties
+	 */
+	private boolean obeysProperties() {
+		return strategyOfEngine().equals(this.properties.getStrategy());
 	}
 
 	/**
@@ -221,7 +237,9 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 		}
 		String description = "%s. (Strategy %s, file system %s%s)".formatted(String.join(". ", problems), strategy,
 				report.fileSystem(), report.mount().isEmpty() ? "" : ", " + report.mount());
-		String action = "Set property 'lockfile.directory' to another directory%s.".formatted(others(report, changing));
+		String action = "Set %s to another directory%s.".formatted(
+				obeysProperties() ? "property 'lockfile.directory'" : "the directory of the LockFiles bean",
+				others(report, changing));
 		if (this.properties.getVerifyOnStartup() == VerifyOnStartup.FAIL) {
 			throw new FileLockDefinitionException(description,
 					action + " Property 'lockfile.verify-on-startup' can be set to warn, to start nevertheless.", null);

@@ -95,6 +95,18 @@ class LockFileStartupTests {
 	}
 
 	@Test
+	void strategyOfAnEngineOfUsersIsVerifiedAndNotTheOneOfTheProperty(CapturedOutput output) {
+		Path locks = this.directory.resolve("locks");
+		runner(locks).withBean(LockFiles.class, () -> engine(locks, "pid"))
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).contains("2 @FileLocked methods, strategy pid, link, memory, directory " + locks);
+	}
+
+	private static LockFiles engine(Path locks, String strategy) {
+		return LockFiles.builder().directory(locks).strategy(strategy).build();
+	}
+
+	@Test
 	void startThatVerifiesNothingSaysTheSameAndWritesNothing(CapturedOutput output) {
 		Path locks = this.directory.resolve("locks");
 		runner(locks).withPropertyValues("lockfile.verify-on-startup=off")
@@ -146,6 +158,31 @@ class LockFileStartupTests {
 		assertThat(output).contains("is among temporary files")
 			.containsPattern("'lockfile.directory' to another directory, or 'lockfile.locks.linked.strategy' to a "
 					+ "strategy that has no such problem there: .*mkdir.*'lockfile.verify-on-startup' can be set to off");
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no /tmp")
+	void strategyThatAnEngineOfUsersDoesNotUseIsNoRisk(CapturedOutput output) throws IOException {
+		Path temporary = Files.createTempDirectory(Path.of("/tmp"), "lockfile-");
+		try {
+			Path locks = temporary.resolve("locks");
+			ApplicationContextRunner runner = runner(locks).withPropertyValues("lockfile.verify-on-startup=fail");
+			runner.withPropertyValues("lockfile.strategy=os")
+				.withBean(LockFiles.class, () -> engine(locks, "mkdir"))
+				.run((context) -> assertThat(context).hasNotFailed());
+			runner.withBean(LockFiles.class, () -> engine(locks, "os"))
+				.run((context) -> assertThat(context).getFailure()
+					.hasMessageContainingAll("is among temporary files", "(Strategy os, file system "));
+			runner.withPropertyValues("lockfile.verify-on-startup=warn")
+				.withBean(LockFiles.class, () -> engine(locks, "os"))
+				.run((context) -> assertThat(context).hasNotFailed());
+		}
+		finally {
+			FileSystemUtils.deleteRecursively(temporary);
+		}
+		assertThat(output)
+			.containsPattern("Set the directory of the LockFiles bean to another directory, or the strategy "
+					+ "of the LockFiles bean to a strategy that has no such problem there: .*mkdir");
 	}
 
 	@Test
