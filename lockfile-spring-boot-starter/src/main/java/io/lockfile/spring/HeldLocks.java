@@ -101,7 +101,7 @@ final class HeldLocks implements AutoCloseable {
 	 * @return the names, in the order in which they were taken
 	 */
 	Stream<String> names() {
-		return this.held.stream().map((one) -> one.request().name());
+		return this.held.stream().flatMap((one) -> one.request().names().stream());
 	}
 
 	/**
@@ -119,7 +119,7 @@ final class HeldLocks implements AutoCloseable {
 	 */
 	@Nullable LockHandle named(String name) {
 		for (Held one : this.held) {
-			if (one.request().name().equals(name)) {
+			if (one.request().names().contains(name)) {
 				return one.handle();
 			}
 		}

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 import io.lockfile.LockFailedException;
 import io.lockfile.LockFile;
@@ -30,13 +31,22 @@ import io.lockfile.LockMode;
 /**
  * One lock that a call needs.
  *
- * @param name its declared name
+ * @param names its declared names: several if annotations of one method have one path.
+ * Whoever tells of it calls it by the first one
  * @param lock the lock
  * @param mode the mode
  * @param timeout how long to wait
  * @param minHold for how long it is kept at least
  */
-record LockRequest(String name, LockFile lock, LockMode mode, Duration timeout, Duration minHold) {
+record LockRequest(List<String> names, LockFile lock, LockMode mode, Duration timeout, Duration minHold) {
+
+	LockRequest(String name, LockFile lock, LockMode mode, Duration timeout, Duration minHold) {
+		this(List.of(name), lock, mode, timeout, minHold);
+	}
+
+	String name() {
+		return this.names.get(0);
+	}
 
 	/**
 	 * Bring the locks of one call into the order in which they are to be taken, which is
@@ -59,9 +69,10 @@ record LockRequest(String name, LockFile lock, LockMode mode, Duration timeout, 
 		return ordered.stream().map(Placed::request).toList();
 	}
 
-	private LockRequest atLeast(Duration minHold) {
-		return (minHold.compareTo(this.minHold) > 0)
-				? new LockRequest(this.name, this.lock, this.mode, this.timeout, minHold) : this;
+	private LockRequest with(LockRequest other) {
+		List<String> all = Stream.concat(this.names.stream(), other.names.stream()).toList();
+		return new LockRequest(all, this.lock, this.mode, this.timeout,
+				(other.minHold.compareTo(this.minHold) > 0) ? other.minHold : this.minHold);
 	}
 
 	/**
@@ -102,7 +113,7 @@ record LockRequest(String name, LockFile lock, LockMode mode, Duration timeout, 
 									other.lock().strategy()),
 						lock.path().toString(), lock.strategy(), Duration.ZERO, null);
 			}
-			return new Placed(this.place, this.request.atLeast(other.minHold()));
+			return new Placed(this.place, this.request.with(other));
 		}
 
 	}

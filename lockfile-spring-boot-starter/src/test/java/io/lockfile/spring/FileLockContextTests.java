@@ -192,6 +192,20 @@ class FileLockContextTests {
 	}
 
 	@Test
+	void lockThatIsAskedForByTwoNamesIsKnownByBoth() {
+		runner().run((context) -> context.getBean(Service.class).merged("one", "one", () -> {
+			FileLockContext.assertHeld("a");
+			FileLockContext.assertHeld("b");
+			assertThat(path("a")).isEqualTo("one");
+			assertThat(path("b")).isEqualTo("one");
+			assertThat(path("c")).isEqualTo("two");
+			assertThatIllegalStateException().isThrownBy(() -> FileLockContext.assertHeld("third"))
+				.withMessageContainingAll("'a', 'b', 'c'");
+			return null;
+		}));
+	}
+
+	@Test
 	void assertionOfANamePassesWhereALockIsAssumed() {
 		runner().withPropertyValues("lockfile.enabled=false").run((context) -> {
 			context.getBean(Service.class).outer(() -> {
@@ -261,6 +275,13 @@ class FileLockContextTests {
 		@FileLocked("first")
 		@FileLocked("second")
 		LockHandle both(Supplier<LockHandle> body) {
+			return body.get();
+		}
+
+		@FileLocked(path = "#{#first}", name = "a")
+		@FileLocked(path = "two", name = "c")
+		@FileLocked(path = "#{#second}", name = "b", minHold = "1ms")
+		LockHandle merged(String first, String second, Supplier<LockHandle> body) {
 			return body.get();
 		}
 
