@@ -19,6 +19,7 @@ package io.lockfile.spring;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -164,6 +165,20 @@ public final class FileLockContext {
 		Frame frame = new Frame(locks, CURRENT.get(), call);
 		CURRENT.set(frame);
 		return frame;
+	}
+
+	/**
+	 * Return what the bodies are locked by that the current thread is in.
+	 * @return the locks
+	 */
+	static Set<HeldLocks> entered() {
+		Set<HeldLocks> entered = new HashSet<>();
+		for (Frame frame = CURRENT.get(); frame != null; frame = frame.outer()) {
+			if (frame.locks() != null) {
+				entered.add(frame.locks());
+			}
+		}
+		return entered;
 	}
 
 	/**

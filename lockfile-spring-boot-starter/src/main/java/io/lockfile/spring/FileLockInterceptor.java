@@ -125,7 +125,7 @@ final class FileLockInterceptor implements MethodInterceptor {
 			return result;
 		}
 		finally {
-			this.bodies.ended();
+			this.bodies.ended(held);
 		}
 	}
 

@@ -27,7 +27,8 @@ import io.lockfile.LockFiles;
  * Ends the use of locks in an application that stops, in two steps: at first nobody waits
  * for a lock any more, and those who do get an exception; later, after web servers have
  * stopped and together with schedulers and executors, running bodies have the time of
- * their phase to end. They keep their locks until then, and longer if need be.
+ * their phase to end. They keep their locks until then, and longer if need be. A body
+ * that stops the application itself, on its own thread, is not waited for.
  * <p>
  * What bodies use is still there: connection factories and the like stop in phase 0, and
  * beans are destroyed after all phases.
@@ -86,8 +87,9 @@ public final class FileLockLifecycle implements SmartLifecycle {
 	public static FileLockLifecycle bodies(RunningBodies bodies) {
 		return new FileLockLifecycle(BODIES_PHASE, () -> {
 		}, (callback) -> {
-			if (bodies.count() > 0) {
-				logger.info("Waiting for {} bodies that run under locks", bodies.count());
+			int count = bodies.countOfOthers();
+			if (count > 0) {
+				logger.info("Waiting for {} bodies that run under locks", count);
 			}
 			bodies.whenIdle(callback);
 		});

@@ -213,7 +213,7 @@ public final class FileLockTemplate implements FileLockOperations {
 			return call(held, body);
 		}
 		finally {
-			this.bodies.ended();
+			this.bodies.ended(held);
 		}
 	}
 

@@ -56,7 +56,7 @@ final class LockedBody {
 				this.held.close();
 			}
 			finally {
-				this.bodies.ended();
+				this.bodies.ended(this.held);
 			}
 		}
 	}

@@ -16,12 +16,14 @@
 
 package io.lockfile.spring;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,9 +40,9 @@ public final class RunningBodies implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(RunningBodies.class);
 
-	private final AtomicInteger count = new AtomicInteger();
+	private final Set<HeldLocks> running = ConcurrentHashMap.newKeySet();
 
-	private final List<Runnable> awaiting = new ArrayList<>();
+	private final List<Awaiting> awaiting = new CopyOnWriteArrayList<>();
 
 	private final Supplier<FileLockFailureListener> failureListener;
 
@@ -74,7 +76,7 @@ public final class RunningBodies implements AutoCloseable {
 			held.abandon(failure);
 			throw failure;
 		}
-		this.count.incrementAndGet();
+		this.running.add(held);
 		// While there is somebody to ask
 		tell((listener) -> {
 		});
@@ -103,10 +105,13 @@ public final class RunningBodies implements AutoCloseable {
 		}
 	}
 
-	void ended() {
-		if (this.count.decrementAndGet() == 0) {
-			runAwaiting();
-		}
+	/**
+	 * Take note that a body has ended.
+	 * @param held its locks
+	 */
+	void ended(HeldLocks held) {
+		this.running.remove(held);
+		runAwaiting();
 	}
 
 	/**
@@ -114,21 +119,30 @@ public final class RunningBodies implements AutoCloseable {
 	 * @return the number, at this moment
 	 */
 	public int count() {
-		return this.count.get();
+		return this.running.size();
+	}
+
+	/**
+	 * Return how many bodies run, beside those that the current thread is in.
+	 * @return the number, at this moment
+	 */
+	int countOfOthers() {
+		return (int) others(FileLockContext.entered()).count();
+	}
+
+	private Stream<HeldLocks> others(Set<HeldLocks> own) {
+		return this.running.stream().filter((held) -> !own.contains(held));
 	}
 
 	/**
 	 * Run something as soon as no body runs: now, or on the thread that ends the last
-	 * one.
+	 * one. Bodies that the current thread is in are left out: if it waits, they would
+	 * wait for themselves.
 	 * @param action what to run, once
 	 */
 	public void whenIdle(Runnable action) {
-		synchronized (this.awaiting) {
-			this.awaiting.add(action);
-		}
-		if (this.count.get() == 0) {
-			runAwaiting();
-		}
+		this.awaiting.add(new Awaiting(action, FileLockContext.entered()));
+		runAwaiting();
 	}
 
 	/**
@@ -141,12 +155,20 @@ public final class RunningBodies implements AutoCloseable {
 	}
 
 	private void runAwaiting() {
-		List<Runnable> actions;
-		synchronized (this.awaiting) {
-			actions = List.copyOf(this.awaiting);
-			this.awaiting.clear();
+		for (Awaiting one : this.awaiting) {
+			if (others(one.own()).findAny().isEmpty() && this.awaiting.remove(one)) {
+				one.action().run();
+			}
 		}
-		actions.forEach(Runnable::run);
+	}
+
+	/**
+	 * What is to run.
+	 *
+	 * @param action what to run
+	 * @param own the locks of bodies that it doesn't wait for
+	 */
+	private record Awaiting(Runnable action, Set<HeldLocks> own) {
 	}
 
 }

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.CommandLineRunner;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -74,6 +76,8 @@ class ShutdownTests {
 	private static final String BRIEF = "spring.lifecycle.timeout-per-shutdown-phase=100ms";
 
 	private static final String LONG = "spring.lifecycle.timeout-per-shutdown-phase=60s";
+
+	private static final String ENDLESS = "spring.lifecycle.timeout-per-shutdown-phase=1h";
 
 	@TempDir
 	private Path directory;
@@ -283,6 +287,39 @@ class ShutdownTests {
 	}
 
 	@Test
+	void bodyThatClosesItsContextIsNotWaitedFor() throws Exception {
+		CompletableFuture<Void> application = runAsync(() -> start(Ending.class, ENDLESS));
+		application.get(60, TimeUnit.SECONDS);
+		assertThat(isFree("runner")).isTrue();
+		ConfigurableApplicationContext context = start(Application.class, ENDLESS);
+		CompletableFuture<Void> closing = runAsync(
+				() -> context.getBean(FileLockOperations.class).execute("a", () -> runAndClose(context)));
+		closing.get(60, TimeUnit.SECONDS);
+		assertThat(isFree("a")).isTrue();
+	}
+
+	private static boolean runAndClose(ConfigurableApplicationContext context) {
+		return context.getBean(FileLockOperations.class).execute("b", () -> {
+			context.close();
+			return true;
+		});
+	}
+
+	@Test
+	void bodyThatClosesItsContextWaitsForOthers() throws Exception {
+		ConfigurableApplicationContext context = start(Application.class, ENDLESS);
+		Service service = context.getBean(Service.class);
+		CompletableFuture<Void> holder = runAsync(service::hold);
+		assertThat(service.began().await(60, TimeUnit.SECONDS)).isTrue();
+		CompletableFuture<Void> closing = runAsync(() -> runAndClose(context));
+		awaitStopping(context);
+		assertThat(closing).isNotDone();
+		this.proceed.countDown();
+		closing.get(60, TimeUnit.SECONDS);
+		holder.get(60, TimeUnit.SECONDS);
+	}
+
+	@Test
 	void minimumHoldDoesNotDelayTheEnd() {
 		ConfigurableApplicationContext context = start(Application.class, "lockfile.locks.quick.min-hold=15s", LONG);
 		context.getBean(Service.class).quick();
@@ -426,6 +463,33 @@ class ShutdownTests {
 		@Bean
 		Service service(CountDownLatch proceed) {
 			return new Service(proceed);
+		}
+
+	}
+
+	static class EndingRunner implements CommandLineRunner {
+
+		private final ConfigurableApplicationContext context;
+
+		EndingRunner(ConfigurableApplicationContext context) {
+			this.context = context;
+		}
+
+		@Override
+		@FileLocked("runner")
+		public void run(String... args) {
+			SpringApplication.exit(this.context);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Ending {
+
+		@Bean
+		EndingRunner runner(ConfigurableApplicationContext context) {
+			return new EndingRunner(context);
 		}
 
 	}
