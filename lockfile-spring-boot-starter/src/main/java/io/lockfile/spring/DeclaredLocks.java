@@ -195,7 +195,7 @@ final class DeclaredLocks {
 
 	private void unknown(String configured, boolean complete) {
 		String description = ("There are settings 'lockfile.locks.%s', but no @FileLocked method and no "
-				+ "FileLockTemplate bean has that name.")
+				+ "FileLockTemplate bean has that name, nor was it asked for by withName so far.")
 			.formatted(configured);
 		String action = this.names.isEmpty() ? "Remove them: there are no names."
 				: "Remove them, or use one of these names: %s.".formatted(String.join(", ", this.names));

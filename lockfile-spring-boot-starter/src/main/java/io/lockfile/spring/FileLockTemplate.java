@@ -18,7 +18,11 @@ package io.lockfile.spring;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +53,9 @@ import io.lockfile.LockUnavailableException;
  *
  * For a template with a name, the properties {@code lockfile.locks.<name>.*} take
  * precedence over what the code says, and these over {@code lockfile.*}, as with the
- * annotation.
+ * annotation. Settings of a name that nobody has fail the start: a template has to be a
+ * bean, or to be named by the time when all singletons are there, as in a constructor. Of
+ * one that is named later, such as at the first call or by a lazy bean, nothing is known.
  *
  * @since 0.1.0
  */
@@ -62,6 +68,8 @@ public final class FileLockTemplate implements FileLockOperations {
 	private final RunningBodies bodies;
 
 	private final CallerWarnings warnings;
+
+	private final Map<String, String> asked;
 
 	private final Options options;
 
@@ -82,16 +90,17 @@ public final class FileLockTemplate implements FileLockOperations {
 	 * @param bodies who is told of running bodies
 	 */
 	public FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies) {
-		this(locks, settings, bodies, new CallerWarnings(() -> settings),
+		this(locks, settings, bodies, new CallerWarnings(() -> settings), new ConcurrentHashMap<>(),
 				new Options(null, null, null, LockMode.EXCLUSIVE, null));
 	}
 
 	private FileLockTemplate(LockFiles locks, FileLockSettings settings, RunningBodies bodies, CallerWarnings warnings,
-			Options options) {
+			Map<String, String> asked, Options options) {
 		this.locks = locks;
 		this.settings = settings;
 		this.bodies = bodies;
 		this.warnings = warnings;
+		this.asked = asked;
 		this.options = options;
 		this.own = name().flatMap(settings::forName).orElse(FileLockSettings.UNSET);
 	}
@@ -108,8 +117,13 @@ public final class FileLockTemplate implements FileLockOperations {
 		FileLockNames.problem(name).ifPresent((problem) -> {
 			throw new IllegalArgumentException("A lock can't have the name '%s', %s".formatted(name, problem));
 		});
-		return with(new Options(name, this.options.timeout, this.options.strategy, this.options.mode,
+		FileLockTemplate named = with(new Options(name, this.options.timeout, this.options.strategy, this.options.mode,
 				this.options.minHold));
+		if (named.own != FileLockSettings.UNSET) {
+			// Names without settings don't matter, and may be any number
+			this.asked.putIfAbsent(FileLockSettings.uniform(name), name);
+		}
+		return named;
 	}
 
 	/**
@@ -155,7 +169,7 @@ public final class FileLockTemplate implements FileLockOperations {
 	}
 
 	private FileLockTemplate with(Options options) {
-		return new FileLockTemplate(this.locks, this.settings, this.bodies, this.warnings, options);
+		return new FileLockTemplate(this.locks, this.settings, this.bodies, this.warnings, this.asked, options);
 	}
 
 	/**
@@ -164,6 +178,17 @@ public final class FileLockTemplate implements FileLockOperations {
 	 */
 	public Optional<String> name() {
 		return Optional.ofNullable(this.options.name);
+	}
+
+	/**
+	 * Return the names by which properties may know this template and those that were
+	 * made of the same one.
+	 * @return its own name, and those that were asked for so far and have settings
+	 */
+	Set<String> declaredNames() {
+		Set<String> names = new TreeSet<>(this.asked.values());
+		name().ifPresent(names::add);
+		return names;
 	}
 
 	@Override

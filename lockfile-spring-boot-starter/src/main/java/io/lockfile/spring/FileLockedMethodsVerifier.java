@@ -113,7 +113,7 @@ public final class FileLockedMethodsVerifier
 		}
 		this.beanFactory.getBeanProvider(FileLockTemplate.class)
 			.stream()
-			.flatMap((template) -> template.name().stream())
+			.flatMap((template) -> template.declaredNames().stream())
 			.forEach(declared::addName);
 		UnlockedContexts.warnOfAncestors(this.beanFactory, this.methods);
 		ancestors().forEach((verifier) -> verifier.names.forEach(declared::addInheritedName));

@@ -29,6 +29,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 
 import io.lockfile.AlreadyLockedException;
 import io.lockfile.LockFailedException;
@@ -262,6 +263,46 @@ class FileLockTemplateTests {
 	}
 
 	@Test
+	void nameThatABeanHasAskedForInItsConstructorIsDeclared() {
+		runner().withBean(Importer.class)
+			.withPropertyValues("lockfile.locks.imports.timeout=0", "lockfile.locks.EXPORTS_1.timeout=0")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				Importer importer = context.getBean(Importer.class);
+				new FileLockTester(context.getBean(LockFiles.class)).whileHeldElsewhere("a",
+						() -> assertThatExceptionOfType(AlreadyLockedException.class)
+							.isThrownBy(() -> importer.imports.execute("a", FileLockTemplateTests::fail)));
+			});
+		runner().withBean(Importer.class)
+			.withPropertyValues("lockfile.locks.improts.timeout=0")
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContaining("lockfile.locks.improts"));
+	}
+
+	@Test
+	void nameThatNobodyHasAskedForYetIsUnknown() {
+		runner().withUserConfiguration(LateImporter.class)
+			.withPropertyValues("lockfile.locks.imports.timeout=0")
+			.run((context) -> assertThat(context).getFailure()
+				.isInstanceOf(FileLockDefinitionException.class)
+				.hasMessageContainingAll("lockfile.locks.imports", "withName"));
+	}
+
+	@Test
+	void onlyNamesWithSettingsAreRemembered() {
+		runner().withPropertyValues("lockfile.locks.imports.timeout=0").withBean(Importer.class).run((context) -> {
+			FileLockTemplate template = context.getBean(FileLockTemplate.class);
+			for (int i = 0; i < 100; i++) {
+				assertThat(template.withName("name" + i).withName("imp" + "-".repeat(i) + "orts").declaredNames())
+					.contains("imp" + "-".repeat(i) + "orts")
+					.hasSizeLessThanOrEqualTo(2);
+			}
+			assertThat(template.declaredNames()).containsExactly("imports");
+		});
+	}
+
+	@Test
 	void severalNamedTemplatesThatAreNoDefaultCandidatesLeaveTheUnnamedOneToOthers() {
 		runner().withUserConfiguration(NamedTemplates.class)
 			.withPropertyValues("lockfile.locks.imports.timeout=1s", "lockfile.locks.exports.timeout=2s")
@@ -286,6 +327,26 @@ class FileLockTemplateTests {
 					assertThat(context.getBean(User.class).operations()).isSameAs(own);
 				});
 		}
+	}
+
+	static class Importer {
+
+		private final FileLockTemplate imports;
+
+		Importer(FileLockTemplate template) {
+			this.imports = template.withName("imports").withMinHold(Duration.ZERO);
+			template.withTimeout(Duration.ZERO).withName("exports-1");
+		}
+
+	}
+
+	@Lazy
+	static class LateImporter extends Importer {
+
+		LateImporter(FileLockTemplate template) {
+			super(template);
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
