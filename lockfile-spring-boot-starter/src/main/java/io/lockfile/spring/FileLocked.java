@@ -52,10 +52,11 @@ import io.lockfile.LockMode;
  * Reactor's threads that must not block; a lock that is not obtained fails the stage. A
  * method that returns a {@code Mono}, a {@code Flux} or another reactive type that Spring
  * knows, or that is a suspending function, runs under a lock of its own for each
- * subscription, on Reactor's elastic threads, until that ends or is cancelled. A plain
- * {@code Future} can't be followed: it is allowed on {@code @Async} methods, which are
- * locked in their asynchronous thread, and refused elsewhere. No thread enters such locks
- * again, not even the one that asked for them.
+ * subscription, until that ends or is cancelled: on one of Reactor's elastic threads if
+ * it gets the lock at once, or else on one of this library's. A plain {@code Future}
+ * can't be followed: it is allowed on {@code @Async} methods, which are locked in their
+ * asynchronous thread, and refused elsewhere. No thread enters such locks again, not even
+ * the one that asked for them.
  * <p>
  * Several annotations on one method are taken in the order of their paths, so that two
  * methods can't wait for each other; all of them or none. They are released in reverse.
