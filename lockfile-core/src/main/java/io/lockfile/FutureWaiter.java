@@ -46,11 +46,13 @@ final class FutureWaiter extends Waiter {
 	}
 
 	/**
-	 * Be woken when the time is up, if it isn't served by then.
+	 * Be woken when the time is up, if it isn't served by then. What it has joined may
+	 * turn out to be closed to sharers, so that it queues after all.
 	 */
 	void startClock() {
+		Hold granted = hold();
 		long remaining = deadline().remainingOrGrace();
-		if (remaining != Long.MAX_VALUE && isPending()) {
+		if (remaining != Long.MAX_VALUE && !hasEnded() && (granted == null || granted.isJoined())) {
 			this.expiry.completeOnTimeout(true, Math.max(remaining, 0), TimeUnit.NANOSECONDS).thenAccept((over) -> {
 				if (over) {
 					wake();

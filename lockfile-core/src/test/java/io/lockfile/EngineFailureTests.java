@@ -207,6 +207,21 @@ class EngineFailureTests {
 	}
 
 	@Test
+	void asynchronousSharerThatCanNotJoinGivesUpInTime() {
+		this.strategy.shared = true;
+		this.strategy.open = false;
+		try (LockFiles locks = engine()) {
+			LockHandle first = locks.get("a").acquire(LockMode.SHARED, Duration.ZERO);
+			assertThat(locks.get("a").acquireAsync(LockMode.SHARED, Duration.ofMillis(200)).toCompletableFuture())
+				.failsWithin(LIMIT)
+				.withThrowableThat()
+				.withCauseInstanceOf(LockTimeoutException.class);
+			first.close();
+		}
+		assertThat(PathLocks.size()).isZero();
+	}
+
+	@Test
 	void failureToLookAtAHoldDoesNotKeepItFromBeingReleased() throws Exception {
 		try (LockFiles locks = engine()) {
 			LockHandle held = locks.get("a").acquire();
