@@ -19,6 +19,7 @@ package io.lockfile;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +28,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,6 +111,73 @@ class ClassLoadersTests {
 	}
 
 	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells who waits")
+	void whoWaitsForAPathThatAnotherCopyHasOpenWaitsInTheKernel() throws Exception {
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).build();
+				Copy copy = new Copy(this.directory, "os");
+				ChildJvm child = ChildJvm.start(Holder.class, this.directory, "os", "a")) {
+			copy.acquire("a", Duration.ofSeconds(60)).close();
+			child.expect("held");
+			CompletableFuture<LockHandle> waiter = locks.get("a")
+				.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
+				.toCompletableFuture();
+			String process = " " + ProcessHandle.current().pid() + " ";
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(60))
+				.until(() -> Files.readAllLines(Path.of("/proc/locks"))
+					.stream()
+					.anyMatch((line) -> line.contains("->") && line.contains(process)));
+			child.proceed().expect("released");
+			waiter.get(60, TimeUnit.SECONDS).close();
+		}
+	}
+
+	@Test
+	void copiesThatWaitAndGiveUpDoNotDropEachOthersLocks() throws Exception {
+		int holds = 200;
+		List<Interval> intervals = Collections.synchronizedList(new ArrayList<>());
+		try (LockFiles locks = LockFiles.builder().directory(this.directory).maxIdleFiles(0).build();
+				Copy copy = new Copy(this.directory, "os");
+				ChildJvm child = ChildJvm.start(Contender.class, this.directory, "os", "a", holds)) {
+			child.expect("ready").proceed();
+			CompletableFuture<Void> theirs = CompletableFuture.runAsync(() -> {
+				for (int i = 0; i < holds; i++) {
+					hold(copy, Duration.ofNanos(1 + i % 20 * 200_000), intervals);
+				}
+			});
+			for (int i = 0; i < holds; i++) {
+				try (LockHandle held = locks.get("a").acquire(Duration.ofNanos(1 + i % 30 * 150_000))) {
+					long entered = System.nanoTime();
+					held.ensureValid();
+					intervals.add(new Interval(entered, System.nanoTime()));
+				}
+				catch (LockTimeoutException ex) {
+					// As it should be, now and then
+				}
+			}
+			theirs.get();
+			List<Interval> others = child.finish().stream().map(Interval::parse).toList();
+			assertThat(others).hasSize(holds);
+			intervals.addAll(others);
+		}
+		assertThat(Interval.overlapping(intervals)).isEmpty();
+	}
+
+	private static void hold(Copy copy, Duration timeout, List<Interval> intervals) {
+		try (AutoCloseable held = copy.acquire("a", timeout)) {
+			long entered = System.nanoTime();
+			copy.ensureValid(held);
+			intervals.add(new Interval(entered, System.nanoTime()));
+		}
+		catch (InvocationTargetException ex) {
+			assertThat(ex.getTargetException().getClass().getName()).isEqualTo(LockTimeoutException.class.getName());
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
 	void copiesOfSqliteDoNotDropEachOthersLocksInTransactions() throws Exception {
 		int holds = 150;
 		List<Interval> intervals = Collections.synchronizedList(new ArrayList<>());
@@ -147,6 +218,8 @@ class ClassLoadersTests {
 
 		private final Class<?> lockFileType;
 
+		private final Class<?> handleType;
+
 		private final Class<?> enginesType;
 
 		private final AutoCloseable engine;
@@ -158,6 +231,7 @@ class ClassLoadersTests {
 			this.enginesType = this.classLoader.loadClass(LockFiles.class.getName());
 			assertThat(this.enginesType).isNotSameAs(LockFiles.class);
 			this.lockFileType = this.classLoader.loadClass(LockFile.class.getName());
+			this.handleType = this.classLoader.loadClass(LockHandle.class.getName());
 			Class<?> builderType = this.classLoader.loadClass(LockFiles.Builder.class.getName());
 			Object builder = this.enginesType.getMethod("builder").invoke(null);
 			builderType.getMethod("directory", Path.class).invoke(builder, directory);
@@ -168,6 +242,10 @@ class ClassLoadersTests {
 		AutoCloseable acquire(String path, Duration timeout) throws ReflectiveOperationException {
 			Object lock = this.enginesType.getMethod("get", String.class).invoke(this.engine, path);
 			return (AutoCloseable) this.lockFileType.getMethod("acquire", Duration.class).invoke(lock, timeout);
+		}
+
+		void ensureValid(AutoCloseable handle) throws ReflectiveOperationException {
+			this.handleType.getMethod("ensureValid").invoke(handle);
 		}
 
 		@Override

@@ -18,16 +18,26 @@ package io.lockfile.strategy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often each file is open in this JVM in order to be locked by strategy {@code os}.
- * Two paths may lead to one file: hard links, or a directory that is mounted twice. The
- * locks of both belong to the process, and closing either file would end those of the
- * other.
+ * By which paths each file is open in this JVM in order to be locked by strategy
+ * {@code os}. Two paths may lead to one file: hard links, or a directory that is mounted
+ * twice. The locks of both belong to the process, and closing either file would end those
+ * of the other.
+ * <p>
+ * The same path counts as one, however many class loaders have it open. They are near it
+ * one after the other: the engine has entered the path for all class loaders whenever a
+ * file is opened, locked, waited for or closed by it, and until the lock is released. So
+ * whoever is near it knows that no other channel of the path has a lock, and that none is
+ * being closed. Whoever calls off a wait has not entered the path; but what he does is
+ * over when the wait ends, or does nothing ({@link LockChannel#callOff()}). Another path
+ * is entered for itself, and both of its channels may be in use at once.
  * <p>
  * All copies of this library share one map, of JDK types, in the system properties. What
  * is done with the number of a file is done before anybody else opens it.
@@ -37,79 +47,85 @@ final class JvmChannels {
 	private static final String KEY = "io.lockfile.channels.v1";
 
 	/**
-	 * What a closing adds that is not the last one.
+	 * The path of each channel of a file. A list never changes: whoever opens or closes
+	 * one puts another list in its place.
 	 */
-	private static final long CLOSING = 1L << 32;
-
-	/**
-	 * How often each file is open, and in the upper half how often it was closed while it
-	 * was open elsewhere.
-	 */
-	private static final Map<String, Long> OPEN = shared();
+	private static final Map<String, List<String>> OPEN = shared();
 
 	private JvmChannels() {
 	}
 
-	static void add(@Nullable String file) {
+	static void add(@Nullable String file, String path) {
 		if (file != null) {
-			OPEN.merge(file, 1L, Long::sum);
+			OPEN.compute(file, (key, paths) -> with(path, paths));
 		}
 	}
 
-	static void remove(@Nullable String file) {
+	private static List<String> with(String path, @Nullable List<String> paths) {
+		List<String> more = new ArrayList<>((paths != null) ? paths : List.of());
+		more.add(path);
+		return more;
+	}
+
+	static void remove(@Nullable String file, String path) {
 		if (file != null) {
-			OPEN.computeIfPresent(file, (key, state) -> without(state));
+			OPEN.computeIfPresent(file, (key, paths) -> without(path, paths));
 		}
 	}
 
-	private static @Nullable Long without(long state) {
-		return isSeveral(state) ? state - 1 + CLOSING : null;
+	private static @Nullable List<String> without(String path, List<String> paths) {
+		List<String> less = new ArrayList<>(paths);
+		less.remove(path);
+		return less.isEmpty() ? null : less;
 	}
 
-	private static boolean isSeveral(long state) {
-		return (int) state > 1;
+	private static boolean isOpenElsewhere(String path, @Nullable List<String> paths) {
+		// Nearly always there is one, the caller's
+		return paths != null && paths.size() > 1 && paths.stream().anyMatch((other) -> !other.equals(path));
 	}
 
 	/**
-	 * Return what changes whenever a file that the caller has open is opened or closed by
-	 * somebody else.
+	 * Return what is another object whenever a file that the caller has open was opened
+	 * or closed by somebody else.
 	 * @param file the file, or {@code null} where files have no number
 	 * @return the state
 	 */
-	static long state(@Nullable String file) {
-		return (file != null) ? OPEN.getOrDefault(file, 1L) : 1;
+	static @Nullable List<String> state(@Nullable String file) {
+		return (file != null) ? OPEN.get(file) : null;
 	}
 
 	/**
-	 * Tell whether nobody but the caller has had a file open since he asked for its
+	 * Tell whether a file has been open by no other path since the caller asked for its
 	 * state. Otherwise what he has locked meanwhile may have ended by a closing that had
 	 * begun before: the JVM forgets the locks of a channel first, and closes it then.
 	 * @param file the file, or {@code null} where files have no number
+	 * @param path by which the caller has it open
 	 * @param before its state then
-	 * @return {@code true} if nobody has
+	 * @return {@code true} if it has not
 	 */
-	static boolean isAlone(@Nullable String file, long before) {
-		return !isSeveral(before) && state(file) == before;
+	static boolean isAlone(@Nullable String file, String path, @Nullable List<String> before) {
+		return !isOpenElsewhere(path, before) && state(file) == before;
 	}
 
 	/**
 	 * Do something with a file that is open, while nobody else in this JVM opens or
 	 * closes it.
 	 * @param file the file, or {@code null} where files have no number
-	 * @param action what to do; is told whether the file is open more than once, and
-	 * returns whether it has closed one
+	 * @param path by which the caller has it open
+	 * @param action what to do; is told whether the file is open by another path, too,
+	 * and returns whether it has closed the caller's channel
 	 * @return what the action returned
 	 * @throws IOException if the action failed
 	 */
-	static boolean with(@Nullable String file, Action action) throws IOException {
+	static boolean with(@Nullable String file, String path, Action action) throws IOException {
 		if (file == null) {
 			return action.run(false);
 		}
 		boolean[] closed = new boolean[1];
 		try {
-			OPEN.compute(file, (key, state) -> {
-				closed[0] = run(action, state != null && isSeveral(state));
-				return (closed[0] && state != null) ? without(state) : state;
+			OPEN.compute(file, (key, paths) -> {
+				closed[0] = run(action, isOpenElsewhere(path, paths));
+				return (closed[0] && paths != null) ? without(path, paths) : paths;
 			});
 		}
 		catch (UncheckedIOException ex) {
@@ -118,9 +134,9 @@ final class JvmChannels {
 		return closed[0];
 	}
 
-	private static boolean run(Action action, boolean severalTimes) {
+	private static boolean run(Action action, boolean openElsewhere) {
 		try {
-			return action.run(severalTimes);
+			return action.run(openElsewhere);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -128,15 +144,15 @@ final class JvmChannels {
 	}
 
 	@SuppressWarnings("unchecked")
-	private static Map<String, Long> shared() {
-		return (Map<String, Long>) System.getProperties()
-			.computeIfAbsent(KEY, (key) -> new ConcurrentHashMap<String, Long>());
+	private static Map<String, List<String>> shared() {
+		return (Map<String, List<String>>) System.getProperties()
+			.computeIfAbsent(KEY, (key) -> new ConcurrentHashMap<String, List<String>>());
 	}
 
 	@FunctionalInterface
 	interface Action {
 
-		boolean run(boolean severalTimes) throws IOException;
+		boolean run(boolean openElsewhere) throws IOException;
 
 	}
 

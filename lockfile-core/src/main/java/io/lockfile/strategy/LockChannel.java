@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -80,9 +81,16 @@ final class LockChannel implements Closeable {
 	 */
 	private final @Nullable String file;
 
+	/**
+	 * The path as {@link JvmChannels} knows it.
+	 */
+	private final String name;
+
 	private final ReentrantLock looking = new ReentrantLock();
 
 	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private volatile boolean abandoned;
 
 	/**
 	 * Locks that could not be released. The JVM would refuse any other one.
@@ -99,6 +107,7 @@ final class LockChannel implements Closeable {
 		this.channel = channel;
 		this.key = key;
 		this.file = text(key);
+		this.name = path.toString();
 	}
 
 	private static @Nullable String text(@Nullable Object key) {
@@ -156,7 +165,7 @@ final class LockChannel implements Closeable {
 	}
 
 	private static LockChannel announced(Path path, @Nullable Object key) throws IOException {
-		JvmChannels.add(text(key));
+		JvmChannels.add(text(key), path.toString());
 		LockChannel opened = null;
 		try {
 			opened = new LockChannel(path, openFile(path), key);
@@ -164,7 +173,7 @@ final class LockChannel implements Closeable {
 		}
 		finally {
 			if (opened == null) {
-				JvmChannels.remove(text(key));
+				JvmChannels.remove(text(key), path.toString());
 			}
 		}
 	}
@@ -192,8 +201,8 @@ final class LockChannel implements Closeable {
 		// If it is open by another path, too, its number is nobody else's, and a lock
 		// could
 		// end with any channel that is closed
-		JvmChannels.with(this.file, (severalTimes) -> {
-			same[0] = severalTimes || isSameWhenOpenedAgain();
+		JvmChannels.with(this.file, this.name, (openElsewhere) -> {
+			same[0] = openElsewhere || isSameWhenOpenedAgain();
 			return false;
 		});
 		return same[0];
@@ -280,14 +289,14 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if it can't be locked
 	 */
 	private @Nullable FileLock tryLock(Attempt attempt) throws IOException {
-		long before = state();
+		List<String> before = state();
 		FileLock lock = attempt.lock();
 		if (lock == null || isAlone(before)) {
 			return lock;
 		}
 		release(lock);
 		FileLock[] anew = new FileLock[1];
-		JvmChannels.with(this.file, (severalTimes) -> {
+		JvmChannels.with(this.file, this.name, (openElsewhere) -> {
 			anew[0] = attempt.lock();
 			return false;
 		});
@@ -298,17 +307,17 @@ final class LockChannel implements Closeable {
 	 * Return what changes when the file is opened or closed by another path.
 	 * @return the state
 	 */
-	long state() {
+	@Nullable List<String> state() {
 		return JvmChannels.state(this.file);
 	}
 
 	/**
-	 * Tell whether this has been the only channel of this JVM for the file.
+	 * Tell whether this JVM has had the file open by no other path.
 	 * @param before the state since when
-	 * @return {@code true} if it has
+	 * @return {@code true} if it has not
 	 */
-	boolean isAlone(long before) {
-		return JvmChannels.isAlone(this.file, before);
+	boolean isAlone(@Nullable List<String> before) {
+		return JvmChannels.isAlone(this.file, this.name, before);
 	}
 
 	private @Nullable FileLock tryLockOnce(ClaimRequest request) throws IOException {
@@ -488,18 +497,18 @@ final class LockChannel implements Closeable {
 		}
 		if (!this.channel.isOpen()) {
 			if (this.closed.compareAndSet(false, true)) {
-				JvmChannels.remove(this.file);
+				JvmChannels.remove(this.file, this.name);
 			}
 			return;
 		}
-		JvmChannels.with(this.file, this::tryClose);
+		JvmChannels.with(this.file, this.name, this::tryClose);
 		if (!this.closed.get()) {
 			throw new IOException("other code of this JVM has locked " + this.path + ", or may do so");
 		}
 	}
 
-	private boolean tryClose(boolean severalTimes) throws IOException {
-		if ((severalTimes ? !isLockedByNobody() : isLockedByOthersInThisJvm())
+	private boolean tryClose(boolean openElsewhere) throws IOException {
+		if ((openElsewhere ? !isLockedByNobody() : isLockedByOthersInThisJvm())
 				|| !this.closed.compareAndSet(false, true)) {
 			return false;
 		}
@@ -524,12 +533,14 @@ final class LockChannel implements Closeable {
 
 	/**
 	 * Call off whoever waits for a lock on this channel, by closing it. If the file is
-	 * open by another path, too, it may be locked by that, and the wait goes on.
+	 * open by another path, too, it may be locked by that, and the wait goes on. If it
+	 * was {@linkplain #abandon() abandoned}, the wait is over, and the next one may have
+	 * come.
 	 * @throws IOException if closing failed
 	 */
 	void callOff() throws IOException {
-		JvmChannels.with(this.file, (severalTimes) -> {
-			if (severalTimes || !this.closed.compareAndSet(false, true)) {
+		JvmChannels.with(this.file, this.name, (openElsewhere) -> {
+			if (openElsewhere || this.abandoned || !this.closed.compareAndSet(false, true)) {
 				return false;
 			}
 			this.channel.close();
@@ -542,6 +553,8 @@ final class LockChannel implements Closeable {
 	 * open, for good: nothing will come back to it.
 	 */
 	void abandon() {
+		// First, so that whoever calls off has closed it before that, or doesn't any more
+		this.abandoned = true;
 		try {
 			close();
 		}

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,7 @@ final class OsBlockingClaim implements BlockingClaim {
 
 	@Override
 	public @Nullable LockClaim claim() throws IOException {
-		long before = this.channel.state();
+		List<String> before = this.channel.state();
 		if (!this.channel.isAlone(before)) {
 			// It may be locked by another path, and could not be closed then
 			return this.state.compareAndSet(State.PREPARING, State.ENDED) ? OsLockStrategy.tryOnce(this.request) : null;
@@ -80,7 +81,7 @@ final class OsBlockingClaim implements BlockingClaim {
 		return null;
 	}
 
-	private @Nullable FileLock await(long before) throws IOException {
+	private @Nullable FileLock await(@Nullable List<String> before) throws IOException {
 		boolean shared = this.request.mode() == LockMode.SHARED;
 		FileLock entry = null;
 		FileLock main = null;

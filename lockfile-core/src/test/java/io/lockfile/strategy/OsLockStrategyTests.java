@@ -368,6 +368,25 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 	}
 
 	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells that a lock was dropped")
+	void whoCallsOffTooLateDoesNotDropTheLockOfTheNextHolder() throws Exception {
+		Path path = Files.createFile(Files.createDirectories(this.directory).resolve("a"));
+		LockChannel abandoned = LockChannel.of(new ClaimRequest(path, LockMode.EXCLUSIVE, LockPermissions.OWNER));
+		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+			FileLock foreign = channel.lock();
+			abandoned.abandon();
+			assertThat(abandoned.channel().isOpen()).isTrue();
+			foreign.release();
+			ClaimRequest next = new ClaimRequest(path, LockMode.EXCLUSIVE, LockPermissions.OWNER);
+			LockClaim claim = OsLockStrategy.tryOnce(next);
+			assertThat(claim).isNotNull();
+			abandoned.callOff();
+			assertThat(claim.isValid()).isTrue();
+			claim.release();
+		}
+	}
+
+	@Test
 	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux shows descriptors")
 	void lockThatCouldNotBeReleasedIsReleasedByTheNextClaim() throws Exception {
 		LockFile lock = this.locks.get("a");
