@@ -93,6 +93,11 @@ final class LockChannel implements Closeable {
 	private volatile boolean abandoned;
 
 	/**
+	 * Why it could not be closed.
+	 */
+	private volatile @Nullable IOException failure;
+
+	/**
 	 * Locks that could not be released. The JVM would refuse any other one.
 	 */
 	private final Queue<FileLock> left = new ConcurrentLinkedQueue<>();
@@ -101,7 +106,7 @@ final class LockChannel implements Closeable {
 
 	private boolean kernelTableLookedFor;
 
-	private LockChannel(Path path, FileChannel channel, @Nullable Object key) {
+	LockChannel(Path path, FileChannel channel, @Nullable Object key) {
 		this.path = path;
 		this.view = view(path);
 		this.channel = channel;
@@ -505,6 +510,10 @@ final class LockChannel implements Closeable {
 		if (!this.closed.get()) {
 			throw new IOException("other code of this JVM has locked " + this.path + ", or may do so");
 		}
+		IOException failure = this.failure;
+		if (failure != null) {
+			throw failure;
+		}
 	}
 
 	private boolean tryClose(boolean openElsewhere) throws IOException {
@@ -512,8 +521,22 @@ final class LockChannel implements Closeable {
 				|| !this.closed.compareAndSet(false, true)) {
 			return false;
 		}
-		this.channel.close();
+		closeChannel();
 		return true;
+	}
+
+	/**
+	 * Close the channel. If that fails it counts as closed all the same, as for the JVM,
+	 * which doesn't try it again; but the garbage collector may.
+	 */
+	private void closeChannel() {
+		try {
+			this.channel.close();
+		}
+		catch (IOException ex) {
+			this.failure = ex;
+			ABANDONED.add(this);
+		}
 	}
 
 	/**
@@ -543,7 +566,7 @@ final class LockChannel implements Closeable {
 			if (openElsewhere || this.abandoned || !this.closed.compareAndSet(false, true)) {
 				return false;
 			}
-			this.channel.close();
+			closeChannel();
 			return true;
 		});
 	}

@@ -383,6 +383,7 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 			abandoned.callOff();
 			assertThat(claim.isValid()).isTrue();
 			claim.release();
+			closeKept(next);
 		}
 	}
 
@@ -402,6 +403,29 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 		call("close", saved);
 		call("close", pathOnly);
 		assertThat(lock.tryAcquire()).get().satisfies(LockHandle::close);
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows numbers no files for Java")
+	void fileWhoseClosingFailsIsNotCountedAnyMore() throws Exception {
+		ClaimRequest request = request(LockMode.EXCLUSIVE);
+		FaultyChannel.keep(request).failingClose = true;
+		LockChannel kept = request.kept(LockChannel.class);
+		assertThat(JvmChannels.state(FaultyChannel.file(request))).hasSize(1);
+		assertThatExceptionOfType(IOException.class).isThrownBy(kept::close).withMessageContaining("on purpose");
+		assertThat(JvmChannels.state(FaultyChannel.file(request))).isNull();
+		kept.close();
+	}
+
+	private static void closeKept(ClaimRequest request) throws IOException {
+		LockChannel kept = request.kept(LockChannel.class);
+		assertThat(kept).isNotNull();
+		kept.close();
+	}
+
+	private ClaimRequest request(LockMode mode) throws IOException {
+		return new ClaimRequest(Files.createFile(Files.createDirectories(this.directory).resolve("a")), mode,
+				LockPermissions.OWNER);
 	}
 
 	private static int descriptor(Path path) throws IOException {
