@@ -280,10 +280,18 @@ final class LockChannel implements Closeable {
 	 * @throws IOException if it can't be locked
 	 */
 	@Nullable FileLock tryLock(ClaimRequest request) throws IOException {
+		releaseLeft();
+		return tryLock(() -> tryLockOnce(request));
+	}
+
+	/**
+	 * Release what could not be released before.
+	 * @throws IOException if it can't be released now, either
+	 */
+	void releaseLeft() throws IOException {
 		for (FileLock old = this.left.poll(); old != null; old = this.left.poll()) {
 			release(old);
 		}
-		return tryLock(() -> tryLockOnce(request));
 	}
 
 	/**

@@ -64,13 +64,23 @@ final class OsBlockingClaim implements BlockingClaim {
 			// It may be locked by another path, and could not be closed then
 			return this.state.compareAndSet(State.PREPARING, State.ENDED) ? OsLockStrategy.tryOnce(this.request) : null;
 		}
-		FileLock main = await(before);
+		FileLock main;
+		try {
+			main = await(before);
+		}
+		finally {
+			endCalledOff();
+		}
 		if (main != null) {
 			LockClaim claim = OsLockStrategy.verify(this.channel, main, this.request);
 			// If the file was deleted meanwhile, there may be a new one
 			return (claim != null) ? claim : OsLockStrategy.tryOnce(this.request);
 		}
-		if (this.state.get() == State.CLOSING) {
+		return null;
+	}
+
+	private void endCalledOff() throws IOException {
+		if (!this.state.compareAndSet(State.WAITING, State.ENDED) && this.state.get() == State.CLOSING) {
 			// Whoever cancels may not have closed it yet. That must not happen after it
 			// was
 			// locked anew
@@ -78,7 +88,6 @@ final class OsBlockingClaim implements BlockingClaim {
 			this.channel.callOff();
 			this.channel.abandon();
 		}
-		return null;
 	}
 
 	private @Nullable FileLock await(@Nullable List<String> before) throws IOException {
@@ -110,6 +119,10 @@ final class OsBlockingClaim implements BlockingClaim {
 		finally {
 			try {
 				release(entry);
+			}
+			catch (IOException ex) {
+				// The next one who looks tries it again
+				logger.debug("The entry of {} stays locked", this.channel, ex);
 			}
 			finally {
 				if (!obtained) {

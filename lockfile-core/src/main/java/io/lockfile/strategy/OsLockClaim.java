@@ -81,6 +81,7 @@ final class OsLockClaim implements LockClaim {
 		}
 		else {
 			this.channel.release(this.lock);
+			this.channel.releaseLeft();
 		}
 	}
 

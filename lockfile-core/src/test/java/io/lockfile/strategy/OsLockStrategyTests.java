@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -415,6 +416,65 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 		assertThatExceptionOfType(IOException.class).isThrownBy(kept::close).withMessageContaining("on purpose");
 		assertThat(JvmChannels.state(FaultyChannel.file(request))).isNull();
 		kept.close();
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows has no entry")
+	void entryThatCanNotBeReleasedDoesNoHarmToWhoHasWaited() throws Exception {
+		ClaimRequest request = request(LockMode.EXCLUSIVE);
+		FaultyChannel channel = FaultyChannel.keep(request);
+		channel.failingRelease.set(FaultyChannel.ENTRY_SIZE);
+		LockClaim claim = new OsBlockingClaim(request).claim();
+		assertThat(claim).isNotNull();
+		assertThat(channel.failingRelease).hasValue(0);
+		assertThat(claim.isValid()).isTrue();
+		claim.release();
+		try (ChildJvm child = ChildJvm.start(Prober.class, this.directory)) {
+			assertThat(child.finish()).containsExactly("free");
+		}
+		closeKept(request);
+	}
+
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows can't wait")
+	void waitThatIsCalledOffIsOverForItsCancellerAlthoughAReleaseFails() throws Exception {
+		ClaimRequest request = request(LockMode.EXCLUSIVE);
+		FaultyChannel channel = FaultyChannel.keep(request);
+		channel.failingRelease.set(FaultyChannel.MAIN_SIZE);
+		CountDownLatch free = new CountDownLatch(1);
+		channel.free = free;
+		OsBlockingClaim waiting = new OsBlockingClaim(request);
+		CompletableFuture<LockClaim> result = new CompletableFuture<>();
+		Thread claimer = new Thread(() -> {
+			try {
+				result.complete(waiting.claim());
+			}
+			catch (IOException ex) {
+				result.completeExceptionally(ex);
+			}
+		});
+		claimer.start();
+		channel.waiting.await();
+		// Who cancels is stopped before he closes the file
+		Thread canceller = new Thread(waiting::cancel);
+		LockClaim[] next = new LockClaim[1];
+		JvmChannels.with(FaultyChannel.file(request), request.path().toString(), (openElsewhere) -> {
+			canceller.start();
+			Awaitility.await().atMost(LONG).until(() -> canceller.getState() == Thread.State.BLOCKED);
+			free.countDown();
+			Awaitility.await().atMost(LONG).until(() -> result.isDone() || claimer.getState() == Thread.State.BLOCKED);
+			channel.free = null;
+			next[0] = result.isDone() ? OsLockStrategy.tryOnce(request) : null;
+			return false;
+		});
+		canceller.join();
+		claimer.join();
+		assertThat(result).isCompletedExceptionally();
+		LockClaim claim = (next[0] != null) ? next[0] : OsLockStrategy.tryOnce(request);
+		assertThat(claim).isNotNull();
+		assertThat(claim.isValid()).isTrue();
+		claim.release();
+		closeKept(request);
 	}
 
 	private static void closeKept(ClaimRequest request) throws IOException {
