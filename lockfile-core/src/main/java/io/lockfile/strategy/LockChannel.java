@@ -377,6 +377,7 @@ final class LockChannel implements Closeable {
 		// One at a time: the JVM takes two locks for a mistake
 		this.looking.lock();
 		try {
+			releaseLeft();
 			FileLock entry = LockRange.ENTRY.tryLock(this.channel, shared);
 			if (entry != null) {
 				release(entry);

@@ -18,6 +18,7 @@ package io.lockfile.strategy;
 
 import java.io.IOException;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 
 import io.lockfile.ClaimRequest;
 import io.lockfile.LockClaim;
@@ -66,7 +67,7 @@ final class OsLockClaim implements LockClaim {
 		try {
 			return isInPlace() && (!LockRange.WAITS || this.channel.isNobodyNext(true));
 		}
-		catch (IOException ex) {
+		catch (OverlappingFileLockException | IOException ex) {
 			return true;
 		}
 	}

@@ -477,6 +477,22 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 		closeKept(request);
 	}
 
+	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows has no entry")
+	void entryThatCanNotBeReleasedKeepsNoSharerOut() throws Exception {
+		ClaimRequest request = request(LockMode.SHARED);
+		FaultyChannel channel = FaultyChannel.keep(request);
+		LockClaim claim = OsLockStrategy.tryOnce(request);
+		assertThat(claim).isNotNull();
+		channel.failingRelease.set(FaultyChannel.ENTRY_SIZE);
+		for (int i = 0; i < 3; i++) {
+			assertThat(claim.isOpenToSharers()).isTrue();
+			assertThat(channel.failingRelease).hasValue(0);
+		}
+		claim.release();
+		closeKept(request);
+	}
+
 	private static void closeKept(ClaimRequest request) throws IOException {
 		LockChannel kept = request.kept(LockChannel.class);
 		assertThat(kept).isNotNull();
