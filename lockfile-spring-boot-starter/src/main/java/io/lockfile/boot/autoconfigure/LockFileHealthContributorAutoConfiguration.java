@@ -40,7 +40,7 @@ import io.lockfile.spring.FileLockDefinitionsListener;
 @ConditionalOnClass(ConditionalOnEnabledHealthIndicator.class)
 @ConditionalOnEnabledHealthIndicator("filelocks")
 @ConditionalOnBooleanProperty(name = "lockfile.enabled", matchIfMissing = true)
-@ConditionalOnBean(LockFiles.class)
+@ConditionalOnBean({ LockFiles.class, LockFileProperties.class })
 public final class LockFileHealthContributorAutoConfiguration {
 
 	@Bean

@@ -39,7 +39,7 @@ import io.lockfile.spring.FileLockSkipListener;
 @AutoConfiguration(after = { LockFileAutoConfiguration.class, LockFileObservationAutoConfiguration.class },
 		afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
-@ConditionalOnBean(MeterRegistry.class)
+@ConditionalOnBean({ MeterRegistry.class, LockFileProperties.class })
 public final class LockFileMetricsAutoConfiguration {
 
 	private static final Logger logger = LoggerFactory.getLogger(LockFileMetricsAutoConfiguration.class);

@@ -19,6 +19,7 @@ package io.lockfile.boot.autoconfigure;
 import java.nio.file.Path;
 import java.time.Duration;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,19 @@ class LockFileAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
 		.withConfiguration(AutoConfigurations.of(LockFileAutoConfiguration.class));
+
+	@Test
+	void othersBackOffWhereItIsExcluded() {
+		ApplicationContextRunner others = new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(LockFileMetricsAutoConfiguration.class,
+					LockFileHealthContributorAutoConfiguration.class, LockFileEndpointAutoConfiguration.class,
+					LockFileObservationAutoConfiguration.class))
+			.withPropertyValues("management.endpoints.web.exposure.include=*")
+			.withBean(SimpleMeterRegistry.class);
+		others.run((context) -> assertThat(context).hasNotFailed());
+		others.withBean(LockFiles.class, () -> LockFiles.builder().strategy("memory").build())
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
 
 	@Test
 	void defaults() {
