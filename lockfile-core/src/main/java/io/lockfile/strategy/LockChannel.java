@@ -60,12 +60,6 @@ final class LockChannel implements Closeable {
 	 */
 	private static final long LONG_HOLD = TimeUnit.MICROSECONDS.toNanos(20);
 
-	/**
-	 * Channels that can't be closed. They are kept from the garbage collector, which
-	 * would close them.
-	 */
-	private static final Queue<LockChannel> ABANDONED = new ConcurrentLinkedQueue<>();
-
 	private static final Logger logger = LoggerFactory.getLogger(LockChannel.class);
 
 	private final Path path;
@@ -113,6 +107,7 @@ final class LockChannel implements Closeable {
 		this.key = key;
 		this.file = text(key);
 		this.name = path.toString();
+		KeptChannels.add(channel);
 	}
 
 	private static @Nullable String text(@Nullable Object key) {
@@ -512,6 +507,7 @@ final class LockChannel implements Closeable {
 		if (!this.channel.isOpen()) {
 			if (this.closed.compareAndSet(false, true)) {
 				JvmChannels.remove(this.file, this.name);
+				KeptChannels.remove(this.channel);
 			}
 			return;
 		}
@@ -536,15 +532,15 @@ final class LockChannel implements Closeable {
 
 	/**
 	 * Close the channel. If that fails it counts as closed all the same, as for the JVM,
-	 * which doesn't try it again; but the garbage collector may.
+	 * which doesn't try it again; but the garbage collector would, so it is kept.
 	 */
 	private void closeChannel() {
 		try {
 			this.channel.close();
+			KeptChannels.remove(this.channel);
 		}
 		catch (IOException ex) {
 			this.failure = ex;
-			ABANDONED.add(this);
 		}
 	}
 
@@ -591,7 +587,7 @@ final class LockChannel implements Closeable {
 			close();
 		}
 		catch (IOException ex) {
-			ABANDONED.add(this);
+			logger.debug("{} stays open", this, ex);
 		}
 	}
 

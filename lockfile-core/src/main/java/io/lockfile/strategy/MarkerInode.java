@@ -33,8 +33,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
@@ -69,12 +67,6 @@ final class MarkerInode implements Closeable {
 	private static final long HOLDER = Long.MAX_VALUE - 4;
 
 	private static final long GUARD = Long.MAX_VALUE - 3;
-
-	/**
-	 * Channels that must not be closed, because this process has got a lock on their file
-	 * meanwhile. They are kept from the garbage collector, which would close them.
-	 */
-	private static final Queue<FileChannel> ABANDONED = new ConcurrentLinkedQueue<>();
 
 	private volatile Path file;
 
@@ -219,7 +211,8 @@ final class MarkerInode implements Closeable {
 			}
 			finally {
 				if (!safe || !JvmInodes.tryClose(opened.key, opened.channel)) {
-					ABANDONED.add(opened.channel);
+					// This process has got a lock on the file meanwhile
+					KeptChannels.add(opened.channel);
 				}
 			}
 		}

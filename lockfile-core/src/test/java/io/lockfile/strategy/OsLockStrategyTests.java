@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -491,6 +492,31 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 		}
 		claim.release();
 		closeKept(request);
+	}
+
+	@Test
+	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells that a lock was dropped, and shows descriptors")
+	void channelOfACollectedClassLoaderIsNotClosedWhileAnotherOneHasThePath() throws Exception {
+		ClaimRequest request = request(LockMode.EXCLUSIVE);
+		openAndForget(request.path());
+		LockClaim claim = OsLockStrategy.tryOnce(request);
+		assertThat(claim).isNotNull();
+		// What is closed by the garbage collector is closed before this
+		Path later = this.directory.resolve("later");
+		assertThat(FileChannel.open(later, StandardOpenOption.CREATE, StandardOpenOption.WRITE).isOpen()).isTrue();
+		Awaitility.await().atMost(LONG).until(() -> {
+			System.gc();
+			return !openFiles().contains(later.toString());
+		});
+		assertThat(claim.isValid()).isTrue();
+		claim.release();
+		closeKept(request);
+	}
+
+	private static void openAndForget(Path path) throws IOException {
+		LockChannel channel = LockChannel.of(new ClaimRequest(path, LockMode.EXCLUSIVE, LockPermissions.OWNER));
+		Set<?> kept = (Set<?>) System.getProperties().get("io.lockfile.kept.v1");
+		assertThat(kept.contains(channel.channel())).isTrue();
 	}
 
 	private static void closeKept(ClaimRequest request) throws IOException {
