@@ -135,9 +135,14 @@ final class JvmInodes {
 		}
 	}
 
+	/**
+	 * Take back the announcement of a file that could not be opened. It may be gone, and
+	 * its number that of a new file, behind which this process stands.
+	 * @param fileKey the file
+	 */
 	static void remove(@Nullable Object fileKey) {
 		if (fileKey != null) {
-			LOCKED.remove(fileKey.toString());
+			LOCKED.remove(fileKey.toString(), false);
 		}
 	}
 

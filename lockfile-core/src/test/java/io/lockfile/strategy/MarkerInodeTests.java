@@ -63,6 +63,21 @@ class MarkerInodeTests {
 		}
 	}
 
+	@Test
+	void openingThatFailsDoesNotForgetTheNewFileThatGetsItsNumber() throws Exception {
+		Path file = this.directory.resolve("file");
+		try (MarkerInode inode = MarkerInode.create(file, LockPermissions.OWNER)) {
+			assertThat(inode).isNotNull();
+			Object key = MarkerInode.attributes(file).fileKey();
+			// As somebody does whose file was deleted before this one was created
+			JvmInodes.remove(key);
+			assertThat(JvmInodes.isOwn(key)).isTrue();
+		}
+		assertThat(JvmInodes.tryAdd("not opened")).isTrue();
+		JvmInodes.remove("not opened");
+		assertThat(JvmInodes.contains("not opened")).isFalse();
+	}
+
 	private static boolean isForgotten(Path file) throws IOException {
 		boolean forgotten = false;
 		for (int i = 0; i < 2500 && !forgotten; i++) {
