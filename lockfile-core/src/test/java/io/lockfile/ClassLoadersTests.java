@@ -114,21 +114,22 @@ class ClassLoadersTests {
 	@EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells who waits")
 	void whoWaitsForAPathThatAnotherCopyHasOpenWaitsInTheKernel() throws Exception {
 		try (LockFiles locks = LockFiles.builder().directory(this.directory).build();
-				Copy copy = new Copy(this.directory, "os");
-				ChildJvm child = ChildJvm.start(Holder.class, this.directory, "os", "a")) {
-			copy.acquire("a", Duration.ofSeconds(60)).close();
-			child.expect("held");
-			CompletableFuture<LockHandle> waiter = locks.get("a")
-				.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
-				.toCompletableFuture();
-			String process = " " + ProcessHandle.current().pid() + " ";
-			Awaitility.await()
-				.atMost(Duration.ofSeconds(60))
-				.until(() -> Files.readAllLines(Path.of("/proc/locks"))
-					.stream()
-					.anyMatch((line) -> line.contains("->") && line.contains(process)));
-			child.proceed().expect("released");
-			waiter.get(60, TimeUnit.SECONDS).close();
+				Copy copy = new Copy(this.directory, "os")) {
+			copy.acquire("a", Duration.ZERO).close();
+			try (ChildJvm child = ChildJvm.start(Holder.class, this.directory, "os", "a")) {
+				child.expect("held");
+				CompletableFuture<LockHandle> waiter = locks.get("a")
+					.acquireAsync(LockMode.EXCLUSIVE, LockFiles.FOREVER)
+					.toCompletableFuture();
+				String process = " " + ProcessHandle.current().pid() + " ";
+				Awaitility.await()
+					.atMost(Duration.ofSeconds(60))
+					.until(() -> Files.readAllLines(Path.of("/proc/locks"))
+						.stream()
+						.anyMatch((line) -> line.contains("->") && line.contains(process)));
+				child.proceed().expect("released");
+				waiter.get(60, TimeUnit.SECONDS).close();
+			}
 		}
 	}
 

@@ -280,12 +280,14 @@ final class LockChannel implements Closeable {
 	}
 
 	/**
-	 * Release what could not be released before.
+	 * Release what could not be released before, unless it went with the channel.
 	 * @throws IOException if it can't be released now, either
 	 */
 	void releaseLeft() throws IOException {
 		for (FileLock old = this.left.poll(); old != null; old = this.left.poll()) {
-			release(old);
+			if (this.channel.isOpen()) {
+				release(old);
+			}
 		}
 	}
 
@@ -411,6 +413,7 @@ final class LockChannel implements Closeable {
 	 */
 	void releaseAndDelete(ClaimRequest request, FileLock lock) throws IOException {
 		release(lock);
+		releaseLeft();
 		if (this.key == null) {
 			return;
 		}
@@ -435,6 +438,9 @@ final class LockChannel implements Closeable {
 				if (deleted) {
 					request.keep(null);
 					abandon();
+				}
+				else {
+					releaseLeft();
 				}
 			}
 		}
@@ -581,9 +587,12 @@ final class LockChannel implements Closeable {
 	 * open, for good: nothing will come back to it.
 	 */
 	void abandon() {
-		// First, so that whoever calls off has closed it before that, or doesn't any more
-		this.abandoned = true;
 		try {
+			// Whoever calls off has closed it before that, or doesn't any more
+			JvmChannels.with(this.file, this.name, (openElsewhere) -> {
+				this.abandoned = true;
+				return false;
+			});
 			close();
 		}
 		catch (IOException ex) {

@@ -64,6 +64,7 @@ final class OsBlockingClaim implements BlockingClaim {
 			// It may be locked by another path, and could not be closed then
 			return this.state.compareAndSet(State.PREPARING, State.ENDED) ? OsLockStrategy.tryOnce(this.request) : null;
 		}
+		this.channel.releaseLeft();
 		FileLock main;
 		try {
 			main = await(before);
@@ -86,7 +87,12 @@ final class OsBlockingClaim implements BlockingClaim {
 			// locked anew
 			this.request.keep(null);
 			this.channel.callOff();
-			this.channel.abandon();
+			try {
+				this.channel.releaseLeft();
+			}
+			finally {
+				this.channel.abandon();
+			}
 		}
 	}
 
@@ -121,7 +127,10 @@ final class OsBlockingClaim implements BlockingClaim {
 				release(entry);
 			}
 			catch (IOException ex) {
-				// The next one who looks tries it again
+				if (!obtained) {
+					throw ex;
+				}
+				// It is released with the lock, at the latest
 				logger.debug("The entry of {} stays locked", this.channel, ex);
 			}
 			finally {

@@ -47,6 +47,11 @@ final class FaultyChannel extends FileChannel {
 	 */
 	final AtomicLong failingRelease = new AtomicLong();
 
+	/**
+	 * The size of the range that can't be waited for, once.
+	 */
+	final AtomicLong failingLock = new AtomicLong();
+
 	volatile boolean failingClose;
 
 	/**
@@ -86,6 +91,9 @@ final class FaultyChannel extends FileChannel {
 
 	@Override
 	public FileLock lock(long position, long size, boolean shared) throws IOException {
+		if (this.failingLock.compareAndSet(size, 0)) {
+			throw new IOException("locking failed on purpose");
+		}
 		CountDownLatch until = this.free;
 		if (until != null && size == MAIN_SIZE) {
 			this.waiting.countDown();

@@ -69,6 +69,7 @@ import io.lockfile.testing.Remote;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -437,6 +438,23 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 	}
 
 	@Test
+	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows has no entry")
+	void entryThatCanNotBeReleasedAfterAVainWaitIsReleasedByTheNextOne() throws Exception {
+		ClaimRequest request = request(LockMode.EXCLUSIVE);
+		FaultyChannel channel = FaultyChannel.keep(request);
+		channel.failingLock.set(FaultyChannel.MAIN_SIZE);
+		channel.failingRelease.set(FaultyChannel.ENTRY_SIZE);
+		assertThatIOException().isThrownBy(() -> new OsBlockingClaim(request).claim());
+		LockClaim claim = new OsBlockingClaim(request).claim();
+		assertThat(claim).isNotNull();
+		claim.release();
+		try (ChildJvm child = ChildJvm.start(Prober.class, this.directory)) {
+			assertThat(child.finish()).containsExactly("free");
+		}
+		closeKept(request);
+	}
+
+	@Test
 	@DisabledOnOs(value = OS.WINDOWS, disabledReason = "Windows can't wait")
 	void waitThatIsCalledOffIsOverForItsCancellerAlthoughAReleaseFails() throws Exception {
 		ClaimRequest request = request(LockMode.EXCLUSIVE);
@@ -490,6 +508,9 @@ class OsLockStrategyTests extends AbstractLockStrategyTests {
 			assertThat(claim.isOpenToSharers()).isTrue();
 			assertThat(channel.failingRelease).hasValue(0);
 		}
+		FileLock entry = LockRange.ENTRY.tryLock(channel, true);
+		assertThat(entry).as("released by the next one who has looked").isNotNull();
+		entry.release();
 		claim.release();
 		closeKept(request);
 	}
