@@ -84,9 +84,11 @@ final class DeclaredBeans {
 		if (!this.replaced.contains(beanName)) {
 			return false;
 		}
-		if (type == null || CandidateTypes.contains(type)
-				|| !(this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition definition)) {
+		if (type == null || CandidateTypes.contains(type)) {
 			return true;
+		}
+		if (!(this.beanFactory.getBeanDefinition(beanName) instanceof AnnotatedBeanDefinition definition)) {
+			return false;
 		}
 		MethodMetadata factory = definition.getFactoryMethodMetadata();
 		if (factory == null) {
@@ -142,7 +144,12 @@ final class DeclaredBeans {
 
 	private boolean isAnotherThanDeclared(String name, @Nullable Object singleton) {
 		return this.beanFactory.containsBeanDefinition(name) && !(singleton instanceof BeanFactoryPostProcessor)
-				&& (isDeclaredAsUsual(name) || !(singleton instanceof FactoryBean));
+				&& (isDeclaredAsUsual(name) || !(singleton instanceof FactoryBean)
+						&& (singleton == null || !isOfItsClass(name, singleton)));
+	}
+
+	private boolean isOfItsClass(String name, Object singleton) {
+		return singleton.getClass().getName().equals(this.beanFactory.getBeanDefinition(name).getBeanClassName());
 	}
 
 	private static boolean isGenerated(BeanDefinition definition) {

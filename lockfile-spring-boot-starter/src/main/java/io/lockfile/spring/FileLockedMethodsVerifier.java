@@ -19,6 +19,7 @@ package io.lockfile.spring;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +59,11 @@ public final class FileLockedMethodsVerifier
 
 	private static final Logger logger = LoggerFactory.getLogger(FileLockedMethodsVerifier.class);
 
+	/**
+	 * The class of what stands for a bean that is {@code null}.
+	 */
+	private static final String NULL = "org.springframework.beans.factory.support.NullBean";
+
 	private final ConfigurableListableBeanFactory beanFactory;
 
 	private final FileLockedMethods methods;
@@ -75,6 +81,16 @@ public final class FileLockedMethodsVerifier
 	private final Set<FileLockDefinition> definitions = ConcurrentHashMap.newKeySet();
 
 	private volatile Set<String> names = Set.of();
+
+	private volatile @Nullable String asked;
+
+	/**
+	 * What beans have that were created while all others are looked at, because somebody
+	 * needed them only then.
+	 */
+	private final List<FileLockDefinition> pending = new ArrayList<>();
+
+	private boolean telling;
 
 	/**
 	 * Create an instance.
@@ -119,7 +135,12 @@ public final class FileLockedMethodsVerifier
 		ancestors().forEach((verifier) -> verifier.names.forEach(declared::addInheritedName));
 		declared.verifyNames(complete);
 		this.names = declared.knownNames();
-		tell(declared.definitions());
+		List<FileLockDefinition> found = new ArrayList<>(declared.definitions());
+		synchronized (this.pending) {
+			this.pending.stream().filter((definition) -> !found.contains(definition)).forEach(found::add);
+			this.telling = true;
+		}
+		tell(found);
 	}
 
 	@Override
@@ -149,9 +170,16 @@ public final class FileLockedMethodsVerifier
 			.stream()
 			.filter((definition) -> !this.definitions.contains(definition))
 			.toList();
-		if (!added.isEmpty()) {
-			tell(added);
+		if (added.isEmpty()) {
+			return;
 		}
+		synchronized (this.pending) {
+			if (!this.telling) {
+				this.pending.addAll(added);
+				return;
+			}
+		}
+		tell(added);
 	}
 
 	private Stream<FileLockedMethodsVerifier> ancestors() {
@@ -172,7 +200,14 @@ public final class FileLockedMethodsVerifier
 		}
 	}
 
-	private static Set<Method> annotated(@Nullable Object bean, String beanName, Class<?> type) {
+	/**
+	 * Return the annotated methods of a bean.
+	 * @param bean the bean, or {@code null} if it is not to be used yet
+	 * @param beanName its name
+	 * @param type its class
+	 * @return the methods; none if they can't be told and the bean isn't used yet
+	 */
+	static Set<Method> annotated(@Nullable Object bean, String beanName, Class<?> type) {
 		try {
 			return FileLockedMethods.annotated(type);
 		}
@@ -236,10 +271,18 @@ public final class FileLockedMethodsVerifier
 
 	private @Nullable Object existing(String beanName, Class<?> type) {
 		Object singleton = this.beanFactory.getSingleton(created(beanName));
-		return (singleton instanceof FactoryBean<?> factory && !type.isInstance(singleton)) ? product(factory, beanName)
-				: singleton;
+		Object bean = (singleton instanceof FactoryBean<?> factory && !type.isInstance(singleton))
+				? product(factory, beanName) : singleton;
+		return (bean != null && !bean.getClass().getName().equals(NULL)) ? bean : null;
 	}
 
+	/**
+	 * Return what a factory creates. It is verified together with all others, and not as
+	 * a late bean, although it may be created here.
+	 * @param factory the factory
+	 * @param beanName its name
+	 * @return its product, or {@code null} if that doesn't exist yet
+	 */
 	private @Nullable Object product(FactoryBean<?> factory, String beanName) {
 		if (!factory.isSingleton() || (this.beanFactory.containsBeanDefinition(beanName)
 				&& this.beanFactory.getBeanDefinition(beanName).isLazyInit())) {
@@ -247,11 +290,18 @@ public final class FileLockedMethodsVerifier
 		}
 		try {
 			// There is no way to ask whether it exists already
+			this.asked = beanName;
 			return this.beanFactory.getBean(beanName);
 		}
 		catch (BeansException ex) {
+			if (ex.getMostSpecificCause() instanceof FileLockDefinitionException definition) {
+				throw definition;
+			}
 			logger.debug("Bean '{}' can't be looked at: its factory doesn't create it", beanName, ex);
 			return null;
+		}
+		finally {
+			this.asked = null;
 		}
 	}
 
@@ -298,6 +348,9 @@ public final class FileLockedMethodsVerifier
 
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String beanName) {
+			if (beanName.equals(FileLockedMethodsVerifier.this.asked)) {
+				return bean;
+			}
 			Object exposed = exposed(bean, beanName);
 			Class<?> type = AopUtils.getTargetClass(exposed);
 			if (CandidateTypes.contains(type) && isItself(exposed, beanName, type)) {

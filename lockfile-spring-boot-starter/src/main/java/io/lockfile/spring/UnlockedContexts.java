@@ -23,6 +23,7 @@ import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.context.ApplicationContext;
@@ -80,7 +81,8 @@ final class UnlockedContexts {
 		}
 		for (String beanName : beans.getBeanNamesForType(Object.class, true, false)) {
 			Class<?> type = AutoProxyUtils.determineTargetClass(beans, beanName);
-			if (type != null && !ScopedProxyUtils.isScopedTarget(beanName) && CandidateTypes.contains(type)
+			if (type != null && !ScopedProxyUtils.isScopedTarget(beanName)
+					&& !FileLockedMethodsVerifier.annotated(null, beanName, type).isEmpty()
 					&& !isLocking(beans, beanName)) {
 				logger.warn("The @FileLocked methods of bean '{}' of class {} run unlocked: its context '{}' makes no "
 						+ "proxies for them. Add @ImportAutoConfiguration(LockFileAutoConfiguration.class) to that "
@@ -91,7 +93,7 @@ final class UnlockedContexts {
 
 	private static boolean isLocking(ConfigurableListableBeanFactory beans, String beanName) {
 		Object bean = beans.getSingleton(beanName);
-		return (bean != null) ? LockingProxies.isAdvised(bean)
+		return (bean != null && !(bean instanceof FactoryBean)) ? LockingProxies.isAdvised(bean)
 				: beans.containsLocalBean(AopConfigUtils.AUTO_PROXY_CREATOR_BEAN_NAME);
 	}
 

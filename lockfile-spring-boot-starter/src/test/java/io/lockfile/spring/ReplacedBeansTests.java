@@ -16,8 +16,10 @@
 
 package io.lockfile.spring;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.mockito.Mockito;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
@@ -27,18 +29,22 @@ import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.test.context.TestContextManager;
 import org.springframework.test.context.bean.override.convention.TestBean;
 import org.springframework.test.context.bean.override.mockito.MockitoBean;
 import org.springframework.test.context.bean.override.mockito.MockitoSpyBean;
 
+import io.lockfile.LockFiles;
 import io.lockfile.boot.autoconfigure.LockFileAutoConfiguration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.verify;
 
@@ -84,6 +90,25 @@ class ReplacedBeansTests {
 		assertThat(output).doesNotContain("would run unlocked");
 	}
 
+	@Test
+	void namesAreCheckedAlthoughATestReplacesSomethingElse() {
+		assertThatException().isThrownBy(() -> load(Misspelt.class))
+			.havingRootCause()
+			.isInstanceOf(FileLockDefinitionException.class)
+			.withMessageContaining("lockfile.locks.misspelt");
+	}
+
+	@Test
+	void engineCanBeMocked() throws Exception {
+		LockFiles locks = load(WithoutEngine.class).getBean(LockFiles.class);
+		assertThat(Mockito.mockingDetails(locks).isMock()).isTrue();
+	}
+
+	private static ApplicationContext load(Class<?> test) throws Exception {
+		TestContextManager manager = new TestContextManager(test);
+		return manager.getTestContext().getApplicationContext();
+	}
+
 	private static String locked() {
 		return FileLockContext.current().isPresent() ? "locked" : "unlocked";
 	}
@@ -112,6 +137,29 @@ class ReplacedBeansTests {
 		Spied spied() {
 			return new Spied();
 		}
+
+	}
+
+	@SpringBootTest(classes = Alone.class, webEnvironment = SpringBootTest.WebEnvironment.NONE,
+			properties = { "lockfile.strategy=memory", "lockfile.locks.misspelt.timeout=1s" })
+	static class Misspelt {
+
+		@MockitoBean
+		private @Nullable Runnable unrelated;
+
+	}
+
+	@SpringBootTest(classes = Alone.class, webEnvironment = SpringBootTest.WebEnvironment.NONE)
+	static class WithoutEngine {
+
+		@MockitoBean
+		private @Nullable LockFiles locks;
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ AopAutoConfiguration.class, LockFileAutoConfiguration.class })
+	static class Alone {
 
 	}
 

@@ -17,15 +17,20 @@
 package io.lockfile.spring;
 
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -102,6 +107,26 @@ class UnnoticedLocksTests {
 				.hasMessageContainingAll("Inner.inner", "would run unlocked", "no interface"));
 		runner().withUserConfiguration(Product.class)
 			.run((context) -> assertThat(((Inner) context.getBean(Plain.class)).inner()).isEqualTo("locked"));
+	}
+
+	@Test
+	void productThatNobodyHasAskedForIsToldTogetherWithAllOthers() {
+		List<List<String>> told = new ArrayList<>();
+		runner().withUserConfiguration(Unused.class)
+			.withBean(Inner.class)
+			.withBean(FileLockDefinitionsListener.class,
+					() -> (definitions) -> told.add(definitions.stream().map(FileLockDefinition::path).toList()))
+			.run((context) -> {
+				assertThat(context.getBean(Api.class).go()).isEqualTo("locked");
+				assertThat(told).singleElement()
+					.asInstanceOf(InstanceOfAssertFactories.list(String.class))
+					.containsExactlyInAnyOrder("api", "inner", "needed");
+			});
+	}
+
+	@Test
+	void beansThatAreNullAreNoneThatIsNotLocked() {
+		runner().withUserConfiguration(Null.class).run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -283,24 +308,69 @@ class UnnoticedLocksTests {
 
 		@Bean
 		static FactoryBean<Api> product() {
-			return new FactoryBean<>() {
-
-				@Override
-				public Api getObject() {
-					return new Implementation();
-				}
-
-				@Override
-				public Class<?> getObjectType() {
-					return Api.class;
-				}
-
-			};
+			return new ApiFactory(Implementation::new);
 		}
 
 		@Bean
 		static Needing needing(Api api) {
 			return new Needing();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Unused {
+
+		@Bean
+		FactoryBean<Api> product(ObjectProvider<Needed> needed) {
+			return new ApiFactory(() -> {
+				assertThat(needed.getObject().run()).isEqualTo("locked");
+				return new Implementation();
+			});
+		}
+
+		@Bean
+		@Lazy
+		Needed needed() {
+			return new Needed();
+		}
+
+	}
+
+	static class Needed {
+
+		@FileLocked("needed")
+		String run() {
+			return locked();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Null {
+
+		@Bean
+		FactoryBean<Api> product() {
+			return new ApiFactory(() -> null);
+		}
+
+		@Bean
+		@Nullable Inner inner() {
+			return null;
+		}
+
+	}
+
+	record ApiFactory(Supplier<@Nullable Api> products) implements FactoryBean<Api> {
+
+		@Override
+		public @Nullable Api getObject() {
+			return this.products.get();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return Api.class;
 		}
 
 	}

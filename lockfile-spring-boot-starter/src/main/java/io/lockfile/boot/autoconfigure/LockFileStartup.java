@@ -41,6 +41,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import io.lockfile.LockDirectoryReport;
+import io.lockfile.LockFile;
 import io.lockfile.LockFiles;
 import io.lockfile.LockStrategy;
 import io.lockfile.spring.FileLockDefinition;
@@ -177,7 +178,9 @@ final class LockFileStartup implements FileLockDefinitionsListener, DisposableBe
 	 * @return the strategy of locks that have none for themselves
 	 */
 	private String strategyOfEngine() {
-		return this.locks.get("any").strategy();
+		LockFile any = this.locks.get("any");
+		// A mock has none
+		return (any != null) ? any.strategy() : this.properties.getStrategy();
 	}
 
 	/**
